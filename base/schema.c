@@ -1,0 +1,123 @@
+#include "base/schema.h"
+
+#include <stdio.h>
+
+static int digit_of(uint8_t c, int base)
+{
+    int d = 99;
+    if (c >= '0' && c <= '9') {
+        d = c - '0';
+    } else if (c >= 'a' && c <= 'f') {
+        d = c - 'a' + 10;
+    } else if (c >= 'A' && c <= 'F') {
+        d = c - 'A' + 10;
+    }
+    return d < base ? d : -1;
+}
+
+bool schema_number(struct span text, bool hex, int32_t *ret_num)
+{
+    bool negative = text.n > 1 && text.p[0] == '-';
+    struct span t = negative ? span_from(text, 1) : text;
+    int base = 10;
+    if (hex && t.n > 2 && t.p[0] == '0' && (t.p[1] == 'x' || t.p[1] == 'X')) {
+        base = 16;
+        t = span_from(t, 2);
+    }
+    if (t.n == 0) {
+        return false;
+    }
+    int64_t sum = 0;
+    for (size_t i = 0; i < t.n; i++) {
+        int d = digit_of(t.p[i], base);
+        if (d < 0) {
+            return false;
+        }
+        sum = sum * base + d;
+        if (sum > INT32_MAX) {
+            return false;
+        }
+    }
+    *ret_num = (int32_t)(negative ? -sum : sum);
+    return true;
+}
+
+static bool read_part(struct span part, int32_t *ret_lo, int32_t *ret_hi)
+{
+    for (size_t i = 1; i < part.n; i++) { /* from 1: a leading '-' is a sign */
+        if (part.p[i] == '-') {
+            return schema_number(span_of(part.p, i), true, ret_lo) &&
+                   schema_number(span_from(part, i + 1), true, ret_hi) && *ret_lo <= *ret_hi;
+        }
+    }
+    bool ok = schema_number(part, true, ret_lo);
+    *ret_hi = *ret_lo;
+    return ok;
+}
+
+bool schema_each_range(const char *text, void (*each)(void *arg, int32_t lo, int32_t hi), void *arg)
+{
+    struct span rest = span_str(text);
+    for (;;) {
+        const uint8_t *comma = rest.n == 0 ? NULL : memchr(rest.p, ',', rest.n);
+        size_t n = comma == NULL ? rest.n : (size_t)(comma - rest.p);
+        int32_t lo = 0;
+        int32_t hi = 0;
+        if (!read_part(span_of(rest.p, n), &lo, &hi)) {
+            return false;
+        }
+        if (each != NULL) {
+            each(arg, lo, hi);
+        }
+        if (comma == NULL) {
+            return true;
+        }
+        rest = span_from(rest, n + 1);
+    }
+}
+
+struct wanted {
+    int64_t num;
+    bool found;
+};
+
+static void look_in(void *arg, int32_t lo, int32_t hi)
+{
+    struct wanted *w = arg;
+    w->found = w->found || (w->num >= lo && w->num <= hi);
+}
+
+static const char *list_of(const struct param *p, schema_ranges vary)
+{
+    return p->vary != 0 && vary != NULL ? vary[p->vary] : p->list;
+}
+
+bool schema_in_range(const struct param *p, schema_ranges vary, const struct value *v)
+{
+    if (!v->present) {
+        return true;
+    }
+    size_t length = v->non_ascii ? v->str.n / 2 : v->str.n;
+    struct wanted w = { .num = p->type == PARAM_INT ? v->num : (int64_t)length };
+    const char *list = list_of(p, vary);
+    if (list == NULL) {
+        look_in(&w, p->lo, p->hi);
+    } else {
+        (void)schema_each_range(list, look_in, &w);
+    }
+    return w.found;
+}
+
+void schema_range_text(const struct param *p, schema_ranges vary, struct buf *out)
+{
+    const char *list = list_of(p, vary);
+    if ((p->flags & PARAM_LITERAL) != 0) {
+        (void)buf_addf(out, "\"%s\"", p->name);
+    } else if (list != NULL) {
+        (void)buf_addf(out, "(%s)", list);
+    } else if (p->lo == p->hi) {
+        (void)buf_addf(out, "(%d)", (int)p->lo);
+    } else {
+        (void)buf_addf(out, "(%d-%d)", (int)p->lo, (int)p->hi);
+    }
+}

@@ -1,0 +1,68 @@
+/* Typed parameter lists: the one place where a parameter's name, type, range and meaning stand. AT
+ * commands, profile keys and (later) faults use the same rows; validation, the text of '=?',
+ * generated documents and boundary tests all read them here. */
+#ifndef BASE_SCHEMA_H
+#define BASE_SCHEMA_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+enum param_type {
+    PARAM_INT, /* decimal; with PARAM_HEX also 0x… */
+    PARAM_STR, /* lo..hi is the length in bytes */
+};
+
+enum param_flags {
+    PARAM_OPTIONAL = 1U << 0,  /* may be absent at the end or between two commas */
+    PARAM_SECRET = 1U << 1,    /* never traced: passwords, PINs */
+    PARAM_HIDDEN = 1U << 2,    /* the device's '=?' does not show it */
+    PARAM_HEX = 1U << 3,       /* number may be written 0x… */
+    PARAM_EARLY = 1U << 4,     /* range checked before the command's preconditions */
+    PARAM_LITERAL = 1U << 5,   /* '=?' prints the name in quotes, without a range */
+    PARAM_NON_ASCII = 1U << 6, /* may be written {non-ascii}"…" */
+};
+
+struct param {
+    const char *name; /* as the manual spells it */
+    enum param_type type;
+    unsigned flags;
+    int32_t lo, hi;
+    int32_t def; /* value of an absent optional number */
+    const char
+        *list;      /* instead of lo-hi: "0,60-180", "0x002F,0xFFFF"; '=?' prints it as it stands */
+    uint8_t vary;   /* not 0: the profile's range number 'vary' replaces lo, hi and list */
+    int16_t refuse; /* service code for a value out of range; 0: plain ERROR */
+    int16_t
+        refuse_type; /* service code for a quoted string where a number belongs; 0: plain ERROR */
+    const char *doc; /* one sentence */
+};
+
+/* One argument after parsing. */
+struct value {
+    bool present;
+    bool quoted;     /* was written in quotes */
+    bool non_ascii;  /* was written {non-ascii}"…": str holds the hexadecimal digits */
+    int32_t num;     /* PARAM_INT; 'def' when absent */
+    struct span str; /* PARAM_STR, without quotes */
+};
+
+/* Range texts that a profile puts in the place of a row's own; index 0 is unused. */
+typedef const char *const *schema_ranges;
+
+/* True when the value (number, or length of the string) lies in the parameter's range. An absent
+ * optional parameter is in range. */
+bool schema_in_range(const struct param *p, schema_ranges vary, const struct value *v);
+
+/* Appends the range as '=?' prints it: "(0-1)", "(0,60-180)". */
+void schema_range_text(const struct param *p, schema_ranges vary, struct buf *out);
+
+/* Reads a range text such as "0,60-180,0x10" and calls each(arg, lo, hi) for every part. Returns
+ * false, with nothing said about the parts before, when the text is not of that form. 'each' may be
+ * NULL. */
+bool schema_each_range(const char *text, void (*each)(void *arg, int32_t lo, int32_t hi),
+                       void *arg);
+
+/* Reads a decimal (or, when hex is allowed, 0x…) number that fills the span and fits in 32 bits. */
+bool schema_number(struct span text, bool hex, int32_t *ret_num);
+
+#endif
