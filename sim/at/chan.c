@@ -1,0 +1,355 @@
+#include "sim/at/chan.h"
+
+#include <stdlib.h>
+
+#include "sim/at/chan_int.h"
+#include "sim/at/redact.h"
+
+#define LF_GRACE_MS 50 /* mqtt-ssl-commands.md 1.2, rule 7 */
+
+static void pump(struct at_chan *ch);
+
+static void end_of_line(struct at_chan *ch, struct at_result result)
+{
+    chan_flush_info(ch);
+    if (result.verdict == AT_V_OK || result.verdict == AT_V_ERROR) {
+        out_final(&ch->out, result.verdict == AT_V_OK);
+    } else if (result.verdict == AT_V_CME) {
+        out_cme(&ch->out, result.number);
+    }
+    if (ch->after.n > 0) {
+        out_raw(&ch->out, buf_span(&ch->after));
+        out_traced(&ch->out, buf_span(&ch->after));
+        buf_clear(&ch->after);
+    }
+    ch->rest = (struct span){ NULL, 0 };
+    ch->state = CHAN_LINE;
+    ch->guard_until = sched_now(ch->cfg.sched) + ch->cfg.rules.urc_guard_ms;
+}
+
+/* --- lines --- */
+
+static void limit_due(struct timer *t)
+{
+    struct at_chan *ch = CHAN_OF(t, limit_timer);
+    if (ch->state == CHAN_DATA) {
+        buf_wipe(&ch->data);
+        end_of_line(ch, AT_ERROR);
+        chan_settle(ch);
+        pump(ch);
+    } else {
+        (void)at_finish(ch, ch->ticket, AT_ERROR);
+    }
+}
+
+static void begin_data(struct at_chan *ch, size_t need)
+{
+    chan_flush_info(ch);
+    out_raw(&ch->out, ch->cfg.rules.prompt);
+    ch->state = CHAN_DATA;
+    ch->data_need = need;
+    ch->data_lf = ch->line.lf_follows;
+    ch->line.lf_follows = false;
+    buf_init(&ch->data, need);
+    if (ch->cfg.rules.data_timeout_ms > 0) {
+        timer_arm(ch->cfg.sched, &ch->limit_timer, ch->cfg.rules.data_timeout_ms, limit_due);
+    }
+}
+
+/* Acts on a verdict; true when the next command of the line may run. */
+static bool act_on(struct at_chan *ch, struct at_result r)
+{
+    switch (r.verdict) {
+    case AT_V_OK:
+        chan_flush_info(ch);
+        return true;
+    case AT_V_DATA:
+        begin_data(ch, r.number);
+        return false;
+    case AT_V_PENDING:
+        ch->state = CHAN_PARKED;
+        if (ch->call.cmd->limit_ms > 0) {
+            timer_arm(ch->cfg.sched, &ch->limit_timer, ch->call.cmd->limit_ms, limit_due);
+        }
+        return false;
+    case AT_V_ERROR:
+    case AT_V_CME:
+    case AT_V_NO_RESULT:
+        break;
+    }
+    end_of_line(ch, r);
+    return false;
+}
+
+static void run_line(struct at_chan *ch)
+{
+    struct at_word w;
+    ch->state = CHAN_RUNNING;
+    for (;;) {
+        int rc = lex_next(&ch->rest, &w);
+        if (rc <= 0) {
+            end_of_line(ch, rc == 0 ? AT_OK : AT_ERROR);
+            return;
+        }
+        if (!act_on(ch, chan_run_word(ch, &w))) {
+            return;
+        }
+    }
+}
+
+static void trace_line(struct at_chan *ch)
+{
+    if (!trace_on(ch->cfg.trace)) {
+        ch->wary = false; /* nothing is shown, so nothing has to be hidden */
+        return;
+    }
+    struct buf text;
+    buf_init(&text, CHAN_ANSWER_MAX);
+    if (redact_line(ch->cfg.index, buf_span(&ch->body), ch->wary, &text)) {
+        ch->wary = false;
+    }
+    trace_emit(ch->cfg.trace, "at", TRACE_STR("from", "host"), TRACE_SPAN("text", buf_span(&text)));
+    buf_fini(&text);
+}
+
+static bool too_many_commands(const struct at_chan *ch)
+{
+    struct span rest = buf_span(&ch->body);
+    struct at_word w;
+    unsigned n = 0;
+    while (lex_next(&rest, &w) > 0) {
+        n++;
+    }
+    return n > ch->cfg.rules.commands_max;
+}
+
+static void begin_line(struct at_chan *ch)
+{
+    ch->line_end_at = sched_now(ch->cfg.sched);
+    buf_clear(&ch->body);
+    lex_strip(buf_span(&ch->line.body), &ch->body);
+    ch->rest = buf_span(&ch->body);
+    trace_line(ch);
+    if (ch->line.overlong || too_many_commands(ch)) {
+        end_of_line(ch, AT_ERROR);
+        return;
+    }
+    run_line(ch);
+}
+
+/* --- input --- */
+
+static void data_complete(struct at_chan *ch)
+{
+    timer_stop(&ch->limit_timer);
+    const struct at_cmd *row = ch->call.cmd;
+    bool secret = (row->flags & AT_ROW_SECRET_DATA) != 0;
+    trace_emit(ch->cfg.trace, "at.data", TRACE_STR("command", row->name),
+               TRACE_NUM("length", (int64_t)ch->data.n),
+               TRACE_SPAN("data", secret ? SPAN_LIT("***") : buf_span(&ch->data)));
+    struct buf data = ch->data;
+    ch->data = (struct buf){ 0 };
+    ch->state = CHAN_RUNNING;
+    struct at_result r = row->data(ch, &ch->call, buf_span(&data));
+    if (secret) {
+        ch->wary = true;
+        buf_wipe(&data);
+    } else {
+        buf_fini(&data);
+    }
+    if (act_on(ch, r)) {
+        run_line(ch);
+    }
+}
+
+/* Does the first byte behind the prompt, a LF, still belong to the command's CR
+ * (mqtt-ssl-commands.md 1.2, rule 7)? Yes when it was queued behind the CR. One that comes later
+ * counts as such for a short while, but not when it comes as the first of exactly the bytes that
+ * were announced: then the host has waited for the prompt. */
+static bool lf_of_command(const struct at_chan *ch, struct span bytes, bool queued)
+{
+    if (!ch->data_lf || bytes.p[0] != '\n') {
+        return false;
+    }
+    bool late = sched_now(ch->cfg.sched) - ch->line_end_at > LF_GRACE_MS;
+    bool is_data = bytes.n > 1 && bytes.n == ch->data_need;
+    return queued || (!late && !is_data);
+}
+
+/* Takes bytes behind the prompt; returns how many. 'queued': they came together with the command.
+ */
+static size_t feed_data(struct at_chan *ch, struct span bytes, bool queued)
+{
+    bool drop = lf_of_command(ch, bytes, queued);
+    ch->data_lf = false;
+    if (drop) {
+        return 1;
+    }
+    size_t n = bytes.n < ch->data_need - ch->data.n ? bytes.n : ch->data_need - ch->data.n;
+    (void)buf_add(&ch->data, span_of(bytes.p, n));
+    if (ch->cfg.settings->echo != 0 && ch->cfg.rules.echo_data) {
+        out_raw(&ch->out, span_of(bytes.p, n));
+    }
+    if (ch->data.n == ch->data_need) {
+        data_complete(ch);
+    }
+    return n;
+}
+
+static size_t feed_lines(struct at_chan *ch, struct span bytes)
+{
+    size_t i = 0;
+    while (i < bytes.n && ch->state == CHAN_LINE && ch->out.tx.n <= CHAN_TX_HIGH_WATER) {
+        if (line_feed(&ch->line, bytes.p[i++], &ch->out) == LINE_READY) {
+            begin_line(ch);
+        }
+    }
+    ch->typed_at = sched_now(ch->cfg.sched);
+    return i;
+}
+
+/* Works off the input until a command is parked, or until so much output waits that the rest has to
+ * (at_chan_tx_done goes on then). */
+static void pump(struct at_chan *ch)
+{
+    size_t at = 0;
+    while (at < ch->in.n && ch->state != CHAN_PARKED && ch->out.tx.n <= CHAN_TX_HIGH_WATER) {
+        struct span bytes = span_from(buf_span(&ch->in), at);
+        at += ch->state == CHAN_DATA ? feed_data(ch, bytes, at > 0) : feed_lines(ch, bytes);
+    }
+    /* The LF of the command that is parked now: it must not count as data of a later prompt in the
+     * same line. */
+    if (ch->state == CHAN_PARKED && ch->line.lf_follows && at < ch->in.n) {
+        at += ch->in.p[at] == '\n' ? 1 : 0;
+        ch->line.lf_follows = false;
+    }
+    buf_drop(&ch->in, at);
+}
+
+void at_chan_rx(struct at_chan *ch, struct span bytes)
+{
+    if (ch->mute) {
+        return;
+    }
+    if (!buf_add(&ch->in, bytes)) {
+        trace_emit(ch->cfg.trace, "uart.overrun", TRACE_NUM("dropped_bytes", (int64_t)bytes.n));
+        return;
+    }
+    pump(ch);
+    chan_settle(ch);
+}
+
+size_t at_chan_rx_room(const struct at_chan *ch)
+{
+    return ch->out.tx.n > CHAN_TX_HIGH_WATER ? 0 : ch->in.cap - ch->in.n;
+}
+
+struct span at_chan_tx(const struct at_chan *ch)
+{
+    return buf_span(&ch->out.tx);
+}
+
+void at_chan_tx_done(struct at_chan *ch, size_t n)
+{
+    buf_drop(&ch->out.tx, n);
+    if (ch->out.head != NULL || ch->in.n > 0) {
+        pump(ch);
+        chan_settle(ch);
+    }
+}
+
+/* --- tickets --- */
+
+uint32_t at_park(struct at_chan *ch)
+{
+    return ++ch->ticket;
+}
+
+bool at_parked(const struct at_chan *ch, uint32_t ticket)
+{
+    return ch->state == CHAN_PARKED && ticket == ch->ticket;
+}
+
+bool at_finish(struct at_chan *ch, uint32_t ticket, struct at_result result)
+{
+    if (!at_parked(ch, ticket)) {
+        return false;
+    }
+    ch->ticket++; /* a second completion is stale */
+    timer_stop(&ch->limit_timer);
+    ch->state = CHAN_RUNNING;
+    if (act_on(ch, result)) {
+        run_line(ch);
+    }
+    pump(ch);
+    chan_settle(ch);
+    return true;
+}
+
+/* --- life --- */
+
+void *at_owner(const struct at_chan *ch)
+{
+    return ch->cfg.owner;
+}
+
+const struct at_rules *at_rules(const struct at_chan *ch)
+{
+    return &ch->cfg.rules;
+}
+
+struct at_chan *at_chan_new(const struct at_chan_cfg *cfg)
+{
+    struct at_chan *ch = xcalloc(1, sizeof *ch);
+    ch->cfg = *cfg;
+    out_init(&ch->out, cfg->settings, cfg->trace);
+    line_init(&ch->line, cfg->rules.line_max);
+    buf_init(&ch->in, CHAN_IN_MAX);
+    buf_init(&ch->body, cfg->rules.line_max);
+    buf_init(&ch->info, CHAN_ANSWER_MAX);
+    buf_init(&ch->traced, CHAN_ANSWER_MAX);
+    buf_init(&ch->after, CHAN_ANSWER_MAX);
+    return ch;
+}
+
+void at_chan_reset(struct at_chan *ch)
+{
+    timer_stop(&ch->hold_timer);
+    timer_stop(&ch->limit_timer);
+    line_reset(&ch->line);
+    out_forget(&ch->out);
+    buf_wipe(&ch->data);
+    buf_clear(&ch->in);
+    buf_clear(&ch->info);
+    buf_clear(&ch->traced);
+    buf_clear(&ch->after);
+    ch->rest = (struct span){ NULL, 0 };
+    ch->state = CHAN_LINE;
+    ch->ticket++;
+}
+
+void at_chan_mute(struct at_chan *ch, bool mute)
+{
+    ch->mute = mute;
+    if (mute) {
+        at_chan_reset(ch);
+    }
+}
+
+void at_chan_free(struct at_chan **chp)
+{
+    struct at_chan *ch = *chp;
+    if (ch == NULL) {
+        return;
+    }
+    at_chan_reset(ch);
+    out_fini(&ch->out);
+    line_fini(&ch->line);
+    buf_wipe(&ch->in);
+    buf_wipe(&ch->body);
+    buf_fini(&ch->info);
+    buf_fini(&ch->traced);
+    buf_fini(&ch->after);
+    free(ch);
+    *chp = NULL;
+}
