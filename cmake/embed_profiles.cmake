@@ -1,0 +1,25 @@
+# cmake -DOUT=file.c -P embed_profiles.cmake -- a.profile b.profile: writes the profiles as C arrays.
+set(entries "")
+set(names "")
+set(arrays "")
+set(i 3)
+while(i LESS CMAKE_ARGC AND NOT CMAKE_ARGV${i} STREQUAL "--")
+    math(EXPR i "${i} + 1")
+endwhile()
+math(EXPR i "${i} + 1")
+while(i LESS CMAKE_ARGC)
+    set(path ${CMAKE_ARGV${i}})
+    get_filename_component(name ${path} NAME_WE)
+    string(MAKE_C_IDENTIFIER ${name} id)
+    file(READ ${path} hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+    string(APPEND arrays "static const uint8_t ${id}_text[] = { ${bytes} 0 };\n")
+    string(APPEND entries "    { \"${name}\", ${id}_text, sizeof ${id}_text - 1 },\n")
+    list(APPEND names ${name})
+    math(EXPR i "${i} + 1")
+endwhile()
+list(JOIN names ", " joined)
+file(WRITE ${OUT} "#include \"sim/modem/profiles_embedded.h\"\n\n${arrays}
+const struct embedded_profile profiles_embedded[] = {\n${entries}};
+const size_t profiles_embedded_n = sizeof profiles_embedded / sizeof profiles_embedded[0];
+const char profiles_embedded_names[] = \"${joined}\";\n")

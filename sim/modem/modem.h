@@ -1,0 +1,80 @@
+/* One emulated SIM7600: AT bytes in, AT bytes out, connections through a host. Pure: no file
+ * descriptor, no clock, no thread. Everything it wants from the world it asks of 'struct
+ * modem_host'; every answer comes back through one of the modem_link_* calls, later and never from
+ * inside a host function, so each call runs to completion. */
+#ifndef SIM_MODEM_MODEM_H
+#define SIM_MODEM_MODEM_H
+
+#include "base/buf.h"
+#include "base/sched.h"
+#include "base/span.h"
+#include "base/trace.h"
+#include "sim/link/dial.h"
+
+struct modem;
+struct profile;
+
+#define MODEM_LINKS 2 /* one per MQTT client index */
+
+/* The two kinds of things a modem keeps over power-off. */
+enum modem_file { FILE_CERTIFICATE, FILE_NVRAM };
+
+/* What the modem asks of the world. No function may call back into the modem. 'ctx' is passed
+ * first. */
+struct modem_host {
+    /* Opens connection 'link'. Outcome: modem_link_up or modem_link_down. Copies what it needs of
+     * d. */
+    void (*dial)(void *ctx, unsigned link, const struct dial *d);
+    /* Queues bytes on an open connection. */
+    void (*send)(void *ctx, unsigned link, struct span bytes);
+    /* Closes connection 'link' or ends the attempt; sends what is queued first when 'flush', then
+     * TLS close_notify and FIN. Nothing is reported for this link afterwards. */
+    void (*hangup)(void *ctx, unsigned link, bool flush);
+
+    /* Files. Names hold no '/' and no control characters. Return 0 or -errno. file_put is atomic
+     * and durable: after an error or a crash the old content is still there. */
+    int (*file_put)(void *ctx, enum modem_file kind, struct span name, struct span content);
+    int (*file_get)(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content);
+    int (*file_remove)(void *ctx, enum modem_file kind,
+                       struct span name); /* -ENOENT: no such file */
+    /* Calls each(arg, name) for every file in byte order of the names. */
+    int (*file_list)(void *ctx, enum modem_file kind, void (*each)(void *arg, struct span name),
+                     void *arg);
+
+    /* modem_tx() has become non-empty. */
+    void (*tx_ready)(void *ctx);
+};
+
+struct modem_cfg {
+    const struct profile *profile; /* must outlive the modem */
+    const struct trace *trace;     /* may be NULL; must outlive the modem */
+    unsigned index;                /* 0 for modem0; makes IMEI, IMSI, ICCID and address unique */
+    bool boot; /* power-on sequence (mute, RDY, +CPIN: READY, …) instead of a modem that is up */
+};
+
+/* Makes a modem. 's', 'host' and 'host_ctx' must outlive it. */
+struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const struct modem_host *host,
+                        void *host_ctx);
+
+/* Frees it and sets *mp to NULL; hangs up what is still open, so the host must still take
+ * host->hangup. */
+void modem_free(struct modem **mp);
+
+/* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
+size_t modem_rx_room(const struct modem *m);
+
+/* Bytes from the UART; at most modem_rx_room() of them, more is dropped like in an overrun FIFO. */
+void modem_rx(struct modem *m, struct span bytes);
+
+/* Bytes for the UART (valid until the next call), and how many of them have been written. */
+struct span modem_tx(const struct modem *m);
+void modem_tx_done(struct modem *m, size_t n);
+
+/* Answers to host->dial, and what happens on an open connection. 'detail' (may be NULL) is the
+ * cause in words, for the trace. After modem_link_down the link is closed; no host->hangup follows.
+ */
+void modem_link_up(struct modem *m, unsigned link);
+void modem_link_data(struct modem *m, unsigned link, struct span bytes);
+void modem_link_down(struct modem *m, unsigned link, enum link_end why, const char *detail);
+
+#endif

@@ -1,0 +1,342 @@
+/* A whole modem in virtual time with links that do anything: input bytes, time, link events and
+ * bytes from brokers, decoded from the fuzz input. The host keeps its own side of struct modem_host
+ * and checks the modem's. At the end everything must come to rest: output drains, no timer is left,
+ * and nothing of what is secret stands in the trace.
+ *
+ * Input: first byte: profile and boot; then steps of one byte operation and one byte argument;
+ * "type" and "broker" are followed by as many bytes as the argument says. */
+#include "base/check.h"
+#include "sim/modem/modem_int.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define SECRET "hunter2"
+
+enum op {
+    OP_TYPE,    /* argument: how many bytes follow and are typed */
+    OP_LINE,    /* argument: one of the lines below */
+    OP_TIME_MS, /* argument: ms */
+    OP_TIME_S,  /* argument: s */
+    OP_UP,      /* bit 0: the link */
+    OP_DOWN,    /* bit 0: the link; rest: why */
+    OP_BROKER,  /* bit 0: the link; rest: how many bytes follow */
+    OP_PACKET,  /* bit 0: the link; rest: one of the packets below */
+    OP_READ,    /* even: somebody reads the port from now on; odd: nobody */
+    OP_FILES,   /* even: files work; odd: they fail */
+    OP_COUNT
+};
+
+static const char *const lines[] = {
+    "AT\r",
+    "A/",
+    "\r\n",
+    "ATE0\r",
+    "ATV0\r",
+    "AT&F\r",
+    "AT+CMQTTSTART\r",
+    "AT+CMQTTSTOP\r",
+    "AT+CMQTTACCQ=0,\"a\",0\r",
+    "AT+CMQTTACCQ=1,\"b\",1,3\r",
+    "AT+CMQTTREL=0\r",
+    "AT+CMQTTREL=1\r",
+    ("AT+CMQTTCONNECT=0,\"tcp://h.example\",10,0,\"u\",\"" SECRET "\"\r"),
+    "AT+CMQTTCONNECT=1,\"tcp://h.example:8883\",64800,1\r",
+    "AT+CMQTTCONNECT?\r",
+    "AT+CMQTTDISC=0\r",
+    "AT+CMQTTDISC=1,60\r",
+    "AT+CMQTTTOPIC=0,3\r",
+    "AT+CMQTTPAYLOAD=0,200\r",
+    "AT+CMQTTPUB=0,0,60\r",
+    "AT+CMQTTPUB=0,2,60,1,1\r",
+    "AT+CMQTTSUBTOPIC=0,3,1\r",
+    "AT+CMQTTSUB=0\r",
+    "AT+CMQTTSUB=1,3,2\rx/y",
+    "AT+CMQTTUNSUBTOPIC=1,3\rx/y",
+    "AT+CMQTTUNSUB=1,0\r",
+    "AT+CMQTTUNSUB=0,3\rx/y",
+    "AT+CMQTTWILLTOPIC=0,1\rw;",
+    "AT+CMQTTWILLMSG=0,1,2\rw",
+    ("AT+CCERTDOWN=\"k.pem\",7\r" SECRET),
+    ("AT+CCERTDOWN=\"k.pem\",2\rAB" SECRET "AT" SECRET "\r\nAT" SECRET "\r"),
+    "AT+CCERTLIST\r",
+    "AT+CCERTDELE=\"k.pem\"\r",
+    ("AT+CSSLCFG=\"keypwd\",1,\"" SECRET "\"\r"),
+    "AT+CSSLCFG=\"authmode\",1,2;+CSSLCFG=\"cacert\",1,\"k.pem\"\r",
+    "AT+CSSLCFG=\"clientcert\",1,\"k.pem\";+CSSLCFG=\"clientkey\",1,\"k.pem\"\r",
+    "AT+CSSLCFG?\r",
+    "AT+CRESET\r",
+    "AT+CFUN=0\r",
+    "AT+CFUN=1\r",
+    "AT+CFUN=1,1\r",
+    "AT+NETOPEN\r",
+    "AT+NETCLOSE\r",
+    ("AT+CPIN=\"" SECRET "\r"),
+    "AT+CMQTTTOPIC=0,1;+CMQTTPAYLOAD=0,1;+CMQTTPUB=0,1,60;+CSQ\r\ntp",
+};
+
+static const struct {
+    uint8_t n;
+    const char *bytes;
+} packets[] = {
+    { 4, "\x20\x02\x00\x00" },
+    { 4, "\x20\x02\x00\x05" },
+    { 4, "\x40\x02\x00\x01" },
+    { 4, "\x50\x02\x00\x01" },
+    { 4, "\x70\x02\x00\x01" },
+    { 5, "\x90\x03\x00\x01\x00" },
+    { 5, "\x90\x03\x00\x01\x80" },
+    { 4, "\xb0\x02\x00\x01" },
+    { 2, "\xd0\x00" },
+    { 7, "\x30\x05\x00\x01thi" },
+    { 9, "\x34\x07\x00\x01t\x00\x07hi" },
+    { 4, "\x62\x02\x00\x07" },
+    { 4, "\x40\x02\x00\x02" },
+    { 5, "\x90\x03\x00\x02\x01" },
+};
+
+struct world {
+    struct sched sched;
+    struct trace trace;
+    struct modem *m;
+    bool open[MODEM_LINKS], up[MODEM_LINKS];
+    bool deaf, files_fail;
+    struct buf file;
+    bool has_file;
+};
+
+static void host_dial(void *ctx, unsigned link, const struct dial *d)
+{
+    struct world *w = ctx;
+    CHECK(!w->open[link] && d->host.n > 0 && d->port > 0);
+    w->open[link] = true;
+}
+
+static void host_send(void *ctx, unsigned link, struct span bytes)
+{
+    const struct world *w = ctx;
+    CHECK(w->open[link] && w->up[link] && bytes.n > 0);
+}
+
+static void host_hangup(void *ctx, unsigned link, bool flush)
+{
+    (void)flush;
+    struct world *w = ctx;
+    CHECK(w->open[link]);
+    w->open[link] = w->up[link] = false;
+}
+
+static int host_put(void *ctx, enum modem_file kind, struct span name, struct span content)
+{
+    struct world *w = ctx;
+    CHECK(kind == FILE_CERTIFICATE && name.n >= 5 && memchr(name.p, '/', name.n) == NULL);
+    w->has_file = !w->files_fail && buf_set(&w->file, content);
+    return w->has_file ? 0 : -28;
+}
+
+static int host_get(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content)
+{
+    (void)kind;
+    (void)name;
+    struct world *w = ctx;
+    return w->has_file && !w->files_fail && buf_set(ret_content, buf_span(&w->file)) ? 0 : -2;
+}
+
+static int host_remove(void *ctx, enum modem_file kind, struct span name)
+{
+    (void)kind;
+    (void)name;
+    struct world *w = ctx;
+    bool had = w->has_file && !w->files_fail;
+    w->has_file = w->has_file && !had;
+    return had ? 0 : -2;
+}
+
+static int host_list(void *ctx, enum modem_file kind, void (*each)(void *arg, struct span name),
+                     void *arg)
+{
+    (void)kind;
+    const struct world *w = ctx;
+    if (w->has_file) {
+        each(arg, SPAN_LIT("k.pem"));
+    }
+    return w->files_fail ? -5 : 0;
+}
+
+static void host_tx_ready(void *ctx)
+{
+    (void)ctx;
+}
+
+static const struct modem_host host = { host_dial, host_send,   host_hangup, host_put,
+                                        host_get,  host_remove, host_list,   host_tx_ready };
+
+static bool holds(struct span whole, struct span part)
+{
+    for (size_t i = 0; i + part.n <= whole.n; i++) {
+        if (memcmp(whole.p + i, part.p, part.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Topics and payloads are shown as they are, also when a prompt has swallowed a line that was meant
+ * as a command; everything else is checked. */
+static void on_trace(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+{
+    (void)ctx;
+    if (strcmp(event, "at.data") == 0 || strcmp(event, "mqtt") == 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool leaks = holds(fields[i].text, SPAN_LIT(SECRET));
+        CHECK(!leaks);
+    }
+}
+
+static void read_port(struct world *w)
+{
+    while (!w->deaf && modem_tx(w->m).n > 0) {
+        modem_tx_done(w->m, modem_tx(w->m).n);
+    }
+}
+
+static void type(struct world *w, struct span bytes)
+{
+    size_t room = modem_rx_room(w->m);
+    modem_rx(w->m, span_of(bytes.p, bytes.n < room ? bytes.n : room));
+}
+
+static void broker(struct world *w, unsigned link, struct span bytes)
+{
+    if (w->up[link]) {
+        modem_link_data(w->m, link, bytes);
+    }
+}
+
+static void down(struct world *w, unsigned link, unsigned why)
+{
+    static const enum link_end first_when_up = LINK_CLOSED;
+    if (!w->open[link]) {
+        return;
+    }
+    enum link_end end = (enum link_end)(why % (LINK_BROKEN + 1));
+    if (w->up[link] && end < first_when_up) {
+        end = first_when_up;
+    }
+    w->open[link] = w->up[link] = false;
+    modem_link_down(w->m, link, end, "fuzz");
+}
+
+static void step(struct world *w, enum op op, uint8_t arg)
+{
+    unsigned link = arg & 1U;
+    unsigned rest = arg >> 1;
+    switch (op) {
+    case OP_LINE:
+        type(w, span_str(lines[arg % ARRAY_LEN(lines)]));
+        break;
+    case OP_TIME_MS:
+        sched_run(&w->sched, w->sched.now + arg);
+        break;
+    case OP_TIME_S:
+        sched_run(&w->sched, w->sched.now + arg * 1000U);
+        break;
+    case OP_UP:
+        if (w->open[link] && !w->up[link]) {
+            w->up[link] = true;
+            modem_link_up(w->m, link);
+        }
+        break;
+    case OP_DOWN:
+        down(w, link, rest);
+        break;
+    case OP_PACKET:
+        broker(w, link,
+               span_of(packets[rest % ARRAY_LEN(packets)].bytes,
+                       packets[rest % ARRAY_LEN(packets)].n));
+        break;
+    case OP_READ:
+        w->deaf = link != 0;
+        break;
+    case OP_FILES:
+        w->files_fail = link != 0;
+        break;
+    case OP_TYPE:
+    case OP_BROKER:
+    case OP_COUNT:
+        break;
+    }
+}
+
+/* The bytes of OP_TYPE and OP_BROKER; returns what is left of the script. */
+static struct span feed(struct world *w, enum op op, uint8_t arg, struct span script)
+{
+    size_t n = op == OP_TYPE ? arg : arg >> 1;
+    n = n < script.n ? n : script.n;
+    if (op == OP_TYPE) {
+        type(w, span_of(script.p, n));
+    } else {
+        broker(w, arg & 1U, span_of(script.p, n));
+    }
+    return span_from(script, n);
+}
+
+static void run_script(struct world *w, struct span script)
+{
+    while (script.n >= 2 && script.p != NULL) {
+        enum op op = script.p[0] % OP_COUNT;
+        uint8_t arg = script.p[1];
+        script = span_from(script, 2);
+        if (op == OP_TYPE || op == OP_BROKER) {
+            script = feed(w, op, arg, script);
+        } else {
+            step(w, op, arg);
+        }
+        read_port(w);
+    }
+}
+
+/* In peace the output drains and input is taken, whatever happened before. */
+static void comes_to_rest(struct world *w)
+{
+    w->deaf = false;
+    for (unsigned i = 0; i < MODEM_LINKS; i++) {
+        down(w, i, LINK_CLOSED);
+    }
+    for (int i = 0; i < 8; i++) { /* what waits for the network, and lines queued behind it */
+        read_port(w);
+        for (unsigned j = 0; j < MODEM_LINKS; j++) {
+            down(w, j, LINK_CLOSED);
+        }
+        sched_run(&w->sched, w->sched.now + 1000000);
+    }
+    read_port(w);
+    CHECK(modem_tx(w->m).n == 0);
+    CHECK(modem_rx_room(w->m) > 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* The secret may only come from the lines above: of typed text that holds a part of it nothing
+     * is proven when it comes back. */
+    struct span all = span_of(data, size);
+    if (size == 0 || holds(all, SPAN_LIT("hu")) || holds(all, SPAN_LIT("r2"))) {
+        return 0;
+    }
+    struct world w = { .trace = { .sink = on_trace, .ctx = &w } };
+    struct profile p;
+    CHECK(profile_builtin(&p, (data[0] & 1) != 0 ? "sim7600-async" : "sim7600"));
+    p.urc_while_pending = (data[0] & 4) != 0;
+    p.data_timeout_ms = (data[0] & 8) != 0 ? 5000 : 0;
+    p.order_start = (data[0] >> 4) % 3;
+    struct modem_cfg cfg = { .profile = &p, .trace = &w.trace, .boot = (data[0] & 2) != 0 };
+    buf_init(&w.file, 10240);
+    w.m = modem_new(&cfg, &w.sched, &host, &w);
+    run_script(&w, span_of(data + 1, size - 1));
+    comes_to_rest(&w);
+    modem_free(&w.m);
+    CHECK(w.sched.head == NULL);
+    buf_fini(&w.file);
+    return 0;
+}

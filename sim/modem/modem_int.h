@@ -1,0 +1,201 @@
+/* The inside of the modem, shared by its services. Not for anybody else. */
+#ifndef SIM_MODEM_MODEM_INT_H
+#define SIM_MODEM_MODEM_INT_H
+
+#include "sim/at/chan.h"
+#include "sim/modem/modem.h"
+#include "sim/modem/profile.h"
+#include "sim/mqtt/session.h"
+
+#define SSL_CONTEXTS      10
+#define CERT_NAME_MAX     128
+#define SUBTOPIC_LIST_MAX 5120 /* mqtt-ssl-commands.md 4.13 */
+
+/* Keys of keyed commands that a profile may lack: bits of struct at_variant.offered. */
+enum { OFFER_CFG_OPTIMEOUT = 1U << 0, OFFER_CFG_ALIAUTH = 1U << 1, OFFER_SSL_2020 = 1U << 2 };
+
+/* --- settings bound to rows; at_settings first, see chan.h --- */
+struct settings {
+    struct at_settings at;
+    int32_t s0, s6, s7, s8, s10;
+    int32_t dcd, dtr, dsr; /* &C, &D, &S */
+    int32_t creg, cgreg, cereg;
+    int32_t cipmode;
+};
+
+/* --- AT+CSSLCFG --- */
+struct ssl_context {
+    int32_t sslversion, authmode, ignorelocaltime, negotiatetime, enable_sni, ciphersuites;
+    char cacert[CERT_NAME_MAX + 1], clientcert[CERT_NAME_MAX + 1], clientkey[CERT_NAME_MAX + 1];
+    char keypwd[CERT_NAME_MAX + 1];
+};
+
+/* The files and parameters of one TLS connection, held while it is dialled. */
+struct ssl_files {
+    struct buf ca, cert, key;
+};
+
+/* --- AT+CMQTT* --- */
+enum client_state { CLIENT_FREE, CLIENT_ACQUIRED, CLIENT_CONNECTED };
+
+enum mqtt_op { OP_NONE, OP_CONNECT, OP_SUB, OP_UNSUB, OP_PUB };
+
+struct topic_item {
+    struct topic_item *next;
+    uint8_t qos;
+    size_t n;
+    uint8_t bytes[];
+};
+
+struct topic_list {
+    struct topic_item *head, **tail;
+    size_t count, bytes;
+};
+
+struct mqtt_client {
+    struct modem *m;
+    unsigned index;
+    enum client_state state;
+
+    /* ACCQ, CMQTTCFG, CMQTTSSLCFG, WILL*: kept until REL */
+    struct buf client_id;
+    int32_t server_type, version, check_utf8, optimeout;
+    int ssl_ctx; /* -1: not bound */
+    struct buf will_topic, will_message;
+    bool has_will_topic, has_will_message;
+    uint8_t will_qos;
+
+    /* CONNECT: for its read form, and to send the packet once the link is up */
+    struct buf address, user, password;
+    bool has_user, has_password, clean;
+    uint16_t keep_alive;
+
+    /* TOPIC, PAYLOAD, SUBTOPIC, UNSUBTOPIC */
+    struct buf topic, payload;
+    struct topic_list subs, unsubs;
+
+    /* the operation that waits for the network */
+    enum mqtt_op op;
+    bool ok_sent; /* OK is out, the result comes as a late line */
+    uint32_t ticket;
+    struct timer op_timer;
+
+    bool link_open;    /* a dial is under way or a connection stands */
+    bool connect_sent; /* the CONNECT packet is out */
+    struct mqtt_session session;
+    struct timer wake_timer; /* the session has something: looked at outside its own timers */
+};
+
+enum power { POWER_OFF, POWER_BOOTING, POWER_ON };
+
+struct modem {
+    struct modem_cfg cfg;
+    const struct profile *profile;
+    struct sched *sched;
+    const struct modem_host *host;
+    void *host_ctx;
+    const struct trace *trace;
+
+    struct settings set;
+    const char *ranges[RANGE_COUNT]; /* the profile's, or wider (lenient_timeout) */
+    struct at_index *index;
+    struct at_chan *ch;
+    char imei[16];
+
+    enum power power;
+    unsigned boot_step;
+    struct timer boot_timer, reset_timer, bearer_timer;
+    uint64_t power_on_at;
+
+    bool bearer_up; /* a packet data context is active */
+    bool net_open;  /* AT+NETOPEN */
+    bool net_opening;
+    int32_t cfun;
+    bool urc_behind;    /* URCs of this moment go directly behind the final result to come */
+    int64_t clock_base; /* modem clock in s since 1970 when sched time was 0 */
+    int32_t clock_zone; /* quarters of an hour */
+
+    struct ssl_context ssl[SSL_CONTEXTS];
+    bool mqtt_started;
+    bool mqtt_starting;    /* START waits for the bearer */
+    uint32_t start_ticket; /* of a START that is parked meanwhile (order.start = urc_ok) */
+    struct mqtt_client client[MODEM_LINKS];
+};
+
+/* Seconds since 1970 of 1980-01-06 00:00:00 UTC: what a clock says that nobody has set. */
+#define CLOCK_UNSET INT64_C(315964800)
+
+/* The keys of keyed commands that this profile has. */
+unsigned profile_offers(const struct profile *p);
+
+static inline struct modem *modem_of(const struct at_chan *ch)
+{
+    return at_owner(ch);
+}
+
+/* --- URC functions, one per row of urc.def --- */
+#define URC(name, params, call, doc) void urc_##name params;
+#include "sim/modem/urc.def"
+#undef URC
+
+/* --- registry.c: the list of service tables --- */
+extern const struct at_table modem_table;
+extern const struct at_service service_basic, service_power, service_net, service_file, service_ssl,
+    service_mqtt, service_mqtt_net;
+
+/* --- svc_power.c --- */
+int64_t modem_clock(const struct modem *m); /* seconds since 1970 by the modem's own clock */
+void modem_power_on(struct modem *m);       /* boot sequence */
+void modem_reset_soon(struct modem *m);     /* CRESET, CFUN=1,1: farewell lines, mute, boot */
+void modem_defaults(struct modem *m);       /* RAM state after power-on */
+
+/* --- svc_net.c --- */
+void net_bearer_lost(struct modem *m); /* all consequences, in the order of the captures */
+void net_attach(struct modem *m);      /* registers: the bearer comes up by itself after a while */
+
+/* --- svc_ssl.c --- */
+void ssl_defaults(struct modem *m);
+/* What CONNECT needs of context 'ctx'. Returns 0, a CMQTT code known at once (33), or -1 when a
+ * file cannot be opened (34, told by the operation). *files owns the bytes; ssl_files_free it after
+ * the dial. */
+int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl_files *files);
+void ssl_files_free(struct ssl_files *files);
+
+/* --- svc_file.c --- */
+/* Puts the file name that an argument stands for into 'out', whose cap is CERT_NAME_MAX;
+ * {non-ascii} names are hex of the entity text (mqtt-ssl-commands.md 5.5). True for a name the
+ * certificate store takes: printable, no '/', and .pem or .der at the end. */
+bool cert_name(const struct value *v, struct buf *out);
+
+/* --- svc_mqtt.c, mqtt_client.c, mqtt_op.c, mqtt_rx.c --- */
+void mqtt_init(struct modem *m);
+void mqtt_fini(struct modem *m);
+void mqtt_stop_all(struct modem *m,
+                   bool tell); /* bearer lost or reset; 'tell': CONNLOST and NONET lines */
+void mqtt_bearer_ready(struct modem *m, bool up);
+
+void client_release(struct mqtt_client *c); /* back to FREE */
+void client_pump(struct mqtt_client *c);    /* session events in, bytes out */
+void client_flush(struct mqtt_client *c);   /* bytes out; all that a handler may do */
+void client_drop(struct mqtt_client *c);    /* connection is over: back to ACQUIRED, no lines */
+
+struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms);
+void op_finish(struct mqtt_client *c, int code);
+bool op_is_parked(const struct mqtt_client *c); /* OK is held back until the result is known */
+/* The outcome of an operation that needs no waiting: OK and the line, in the given order. */
+struct at_result op_done_now(struct mqtt_client *c, const char *name, bool line_first);
+struct at_result op_connect(struct mqtt_client *c, struct span host, uint16_t port);
+struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout_s, bool retain,
+                            bool dup);
+struct at_result op_subscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
+                              bool dup);
+struct at_result op_unsubscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
+                                bool dup);
+void op_disconnect(struct mqtt_client *c);
+
+bool topic_list_add(struct topic_list *l, struct span topic, uint8_t qos); /* false: list full */
+void topic_list_clear(struct topic_list *l);
+
+void mqtt_rx_message(struct mqtt_client *c, struct span topic, struct span payload);
+
+#endif

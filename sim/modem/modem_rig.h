@@ -1,0 +1,415 @@
+/* A whole modem with virtual time and a world in memory, for its tests: links are recorded and
+ * answered by the test, files are kept in arrays, the trace is collected as text. The rig checks on
+ * the way that the modem keeps its side of struct modem_host. The test owns the rig. For tests
+ * only.
+ */
+#ifndef SIM_MODEM_MODEM_RIG_H
+#define SIM_MODEM_MODEM_RIG_H
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/check.h"
+#include "sim/modem/modem.h"
+#include "sim/modem/profile.h"
+
+#define RIG_CAP   ((size_t)4 << 20)
+#define RIG_FILES 12
+
+#define LN(text) "\r\n" text "\r\n"
+#define OKAY     LN("OK")
+#define ERR      LN("ERROR")
+
+struct rig_file {
+    char name[160];
+    struct buf content;
+};
+
+/* What the last dial of a link asked for, and what happened on it. */
+struct rig_link {
+    unsigned dials, hangups;
+    bool open, up, flushed;
+    char host[300];
+    uint16_t port;
+    uint32_t connect_ms;
+    bool tls;
+    struct tls_params params; /* its spans are in ca, cert, key, password */
+    struct buf ca, cert, key, password;
+    struct buf sent;
+};
+
+struct rig {
+    struct sched sched;
+    struct trace trace;
+    struct buf trail; /* the trace: "event name=value …", each with a line feed */
+    struct profile profile;
+    struct modem_cfg cfg;
+    struct modem *m;
+    struct buf said; /* what the modem wrote and the test has not looked at */
+    bool deaf;       /* nobody reads the port */
+    struct rig_link link[MODEM_LINKS];
+    struct rig_file file[RIG_FILES];
+    size_t files;
+    int file_error; /* not 0: every file function fails with it */
+    unsigned tx_ready;
+};
+
+/* --- the host --- */
+
+static void rig_dial(void *ctx, unsigned link, const struct dial *d)
+{
+    struct rig *r = ctx;
+    struct rig_link *l = &r->link[link];
+    assert_false(l->open);
+    l->dials++;
+    l->open = true;
+    l->up = l->flushed = false;
+    (void)snprintf(l->host, sizeof l->host, "%.*s", (int)d->host.n, (const char *)d->host.p);
+    l->port = d->port;
+    l->connect_ms = d->connect_ms;
+    l->tls = d->tls != NULL;
+    buf_clear(&l->sent);
+    if (d->tls != NULL) {
+        l->params = *d->tls;
+        assert_true(buf_set(&l->ca, d->tls->ca));
+        assert_true(buf_set(&l->cert, d->tls->cert));
+        assert_true(buf_set(&l->key, d->tls->key));
+        assert_true(buf_set(&l->password, d->tls->key_password));
+    }
+}
+
+static void rig_send(void *ctx, unsigned link, struct span bytes)
+{
+    struct rig *r = ctx;
+    assert_true(r->link[link].open && r->link[link].up);
+    assert_true(buf_add(&r->link[link].sent, bytes));
+}
+
+static void rig_hangup(void *ctx, unsigned link, bool flush)
+{
+    struct rig *r = ctx;
+    assert_true(r->link[link].open);
+    r->link[link].open = r->link[link].up = false;
+    r->link[link].flushed = flush;
+    r->link[link].hangups++;
+}
+
+static inline struct rig_file *rig_find(struct rig *r, struct span name)
+{
+    for (size_t i = 0; i < r->files; i++) {
+        if (span_eq(span_str(r->file[i].name), name)) {
+            return &r->file[i];
+        }
+    }
+    return NULL;
+}
+
+static int rig_put(void *ctx, enum modem_file kind, struct span name, struct span content)
+{
+    struct rig *r = ctx;
+    assert_int_equal(kind, FILE_CERTIFICATE);
+    assert_null(memchr(name.p, '/', name.n));
+    if (r->file_error != 0) {
+        return r->file_error;
+    }
+    struct rig_file *f = rig_find(r, name);
+    if (f == NULL) {
+        size_t at = 0;
+        while (at < r->files && memcmp(r->file[at].name, name.p, name.n) < 0) {
+            at++;
+        }
+        assert_true(r->files < RIG_FILES && name.n < sizeof f->name);
+        memmove(&r->file[at + 1], &r->file[at], (r->files - at) * sizeof r->file[0]);
+        r->files++;
+        f = &r->file[at];
+        (void)snprintf(f->name, sizeof f->name, "%.*s", (int)name.n, (const char *)name.p);
+        buf_init(&f->content, RIG_CAP);
+    }
+    assert_true(buf_set(&f->content, content));
+    return 0;
+}
+
+static int rig_get(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content)
+{
+    struct rig *r = ctx;
+    assert_int_equal(kind, FILE_CERTIFICATE);
+    const struct rig_file *f = rig_find(r, name);
+    if (r->file_error != 0) {
+        return r->file_error;
+    }
+    return f == NULL ? -ENOENT : (buf_set(ret_content, buf_span(&f->content)) ? 0 : -EFBIG);
+}
+
+static int rig_remove(void *ctx, enum modem_file kind, struct span name)
+{
+    struct rig *r = ctx;
+    assert_int_equal(kind, FILE_CERTIFICATE);
+    struct rig_file *f = rig_find(r, name);
+    if (f == NULL || r->file_error != 0) {
+        return f == NULL ? -ENOENT : r->file_error;
+    }
+    size_t at = (size_t)(f - r->file);
+    buf_fini(&f->content);
+    r->files--;
+    memmove(f, f + 1, (r->files - at) * sizeof *f);
+    return 0;
+}
+
+static int rig_list(void *ctx, enum modem_file kind, void (*each)(void *arg, struct span name),
+                    void *arg)
+{
+    struct rig *r = ctx;
+    assert_int_equal(kind, FILE_CERTIFICATE);
+    for (size_t i = 0; r->file_error == 0 && i < r->files; i++) {
+        each(arg, span_str(r->file[i].name));
+    }
+    return r->file_error;
+}
+
+static void rig_tx_ready(void *ctx)
+{
+    struct rig *r = ctx;
+    r->tx_ready++;
+}
+
+static const struct modem_host rig_host = {
+    .dial = rig_dial,
+    .send = rig_send,
+    .hangup = rig_hangup,
+    .file_put = rig_put,
+    .file_get = rig_get,
+    .file_remove = rig_remove,
+    .file_list = rig_list,
+    .tx_ready = rig_tx_ready,
+};
+
+static void rig_trace(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+{
+    struct rig *r = ctx;
+    assert_true(buf_addf(&r->trail, "%s", event));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(buf_addf(&r->trail, " %s=", fields[i].name));
+        if (fields[i].type == TRACE_INT) {
+            assert_true(buf_addf(&r->trail, "%lld", (long long)fields[i].num));
+        } else {
+            assert_true(buf_add(&r->trail, fields[i].text));
+        }
+    }
+    assert_true(buf_add_byte(&r->trail, '\n'));
+}
+
+/* --- life --- */
+
+/* A modem with the default profile changed by 'profile' (lines of a profile file), switched on. */
+static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
+{
+    *r = (struct rig){ .trace = { .sink = rig_trace, .ctx = r } };
+    buf_init(&r->trail, RIG_CAP);
+    buf_init(&r->said, RIG_CAP);
+    for (unsigned i = 0; i < MODEM_LINKS; i++) {
+        struct rig_link *l = &r->link[i];
+        struct buf *all[] = { &l->ca, &l->cert, &l->key, &l->password, &l->sent };
+        for (size_t j = 0; j < ARRAY_LEN(all); j++) {
+            buf_init(all[j], RIG_CAP);
+        }
+    }
+    char error[256] = "";
+    profile_default(&r->profile);
+    if (!profile_parse(&r->profile, span_str(profile), error, sizeof error)) {
+        fail_msg("%s", error);
+    }
+    r->cfg = (struct modem_cfg){ .profile = &r->profile, .trace = &r->trace, .boot = boot };
+    r->m = modem_new(&r->cfg, &r->sched, &rig_host, r);
+}
+
+static inline void rig_start(struct rig *r, const char *profile)
+{
+    rig_start_boot(r, profile, false);
+}
+
+/* Nothing may be left over: no armed timer; memory is the sanitizer's business. */
+static inline void rig_end(struct rig *r)
+{
+    modem_free(&r->m);
+    assert_null(r->sched.head);
+    for (unsigned i = 0; i < MODEM_LINKS; i++) {
+        struct rig_link *l = &r->link[i];
+        struct buf *all[] = { &l->ca, &l->cert, &l->key, &l->password, &l->sent };
+        for (size_t j = 0; j < ARRAY_LEN(all); j++) {
+            buf_fini(all[j]);
+        }
+    }
+    for (size_t i = 0; i < r->files; i++) {
+        buf_fini(&r->file[i].content);
+    }
+    buf_fini(&r->trail);
+    buf_fini(&r->said);
+}
+
+/* --- the UART and time --- */
+
+static inline void rig_read(struct rig *r)
+{
+    if (!r->deaf) {
+        struct span tx = modem_tx(r->m);
+        assert_true(buf_add(&r->said, tx));
+        modem_tx_done(r->m, tx.n);
+    }
+}
+
+static inline void rig_type(struct rig *r, struct span bytes)
+{
+    modem_rx(r->m, bytes);
+    rig_read(r);
+}
+
+/* Lets 'ms' pass, with every timer at its own time. */
+static inline void rig_pass(struct rig *r, uint64_t ms)
+{
+    uint64_t until = r->sched.now + ms;
+    uint64_t due = 0;
+    while (sched_next(&r->sched, &due) && due <= until) {
+        sched_run(&r->sched, due);
+        rig_read(r);
+    }
+    sched_run(&r->sched, until);
+    rig_read(r);
+}
+
+static inline void rig_escape(struct span bytes, char *out, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < bytes.n && n + 5 < size; i++) {
+        uint8_t c = bytes.p[i];
+        if (c >= 0x20 && c < 0x7F) {
+            out[n++] = (char)c;
+        } else {
+            n += (size_t)snprintf(out + n, size - n,
+                                  c == '\r'   ? "\\r"
+                                  : c == '\n' ? "\\n"
+                                              : "\\x%02x",
+                                  c);
+        }
+    }
+    out[n] = '\0';
+}
+
+static inline void rig_compare(struct span got, struct span want, const char *about,
+                               const char *file, int line)
+{
+    if (!span_eq(got, want)) {
+        char a[3000];
+        char b[3000];
+        rig_escape(want, a, sizeof a);
+        rig_escape(got, b, sizeof b);
+        print_error("%s:%d: %s\n  wanted: %s\n  got:    %s\n", file, line, about, a, b);
+        fail();
+    }
+}
+
+/* What the modem has written since the last look. */
+static inline void rig_said(struct rig *r, struct span want, const char *about, const char *file,
+                            int line)
+{
+    rig_compare(buf_span(&r->said), want, about, file, line);
+    buf_clear(&r->said);
+}
+
+#define SAID(r, want) rig_said((r), SPAN_LIT(want), "output", __FILE__, __LINE__)
+/* Types 'in'; the modem must write exactly 'want'. */
+#define SAY(r, in, want)                                                                           \
+    (rig_type((r), SPAN_LIT(in)), rig_said((r), SPAN_LIT(want), in, __FILE__, __LINE__))
+/* Lets time pass; the modem must write exactly 'want' in it. */
+#define PASS(r, ms, want)                                                                          \
+    (rig_pass((r), (ms)), rig_said((r), SPAN_LIT(want), "after " #ms " ms", __FILE__, __LINE__))
+#define TYPE(r, in) rig_type((r), SPAN_LIT(in))
+
+/* --- the broker --- */
+
+#define CONNACK_OK "\x20\x02\x00\x00"
+
+static inline void rig_up(struct rig *r, unsigned link)
+{
+    assert_true(r->link[link].open && !r->link[link].up);
+    r->link[link].up = true;
+    modem_link_up(r->m, link);
+    rig_read(r);
+}
+
+static inline void rig_down(struct rig *r, unsigned link, enum link_end why)
+{
+    assert_true(r->link[link].open);
+    r->link[link].open = r->link[link].up = false;
+    modem_link_down(r->m, link, why, "scripted");
+    rig_read(r);
+}
+
+static inline void rig_broker(struct rig *r, unsigned link, struct span bytes)
+{
+    assert_true(r->link[link].up);
+    modem_link_data(r->m, link, bytes);
+    rig_read(r);
+}
+
+#define BROKER(r, link, bytes) rig_broker((r), (link), SPAN_LIT(bytes))
+/* What the modem has sent to the broker since the last look. */
+#define SENT(r, n, want)                                                                           \
+    (rig_compare(buf_span(&(r)->link[n].sent), SPAN_LIT(want), "to the broker", __FILE__,          \
+                 __LINE__),                                                                        \
+     buf_clear(&(r)->link[n].sent))
+
+/* --- states of the MQTT service --- */
+
+static inline void rig_line(struct rig *r, const char *line)
+{
+    rig_type(r, span_str(line));
+    rig_pass(r, 100);
+}
+
+static inline void rig_started(struct rig *r, const char *profile)
+{
+    rig_start(r, profile);
+    SAY(r, "ATE0\r", "ATE0\r" OKAY);
+    SAY(r, "AT+CMQTTSTART\r", LN("+CMQTTSTART: 0") OKAY);
+}
+
+/* A client that CONNECT has brought to a broker over plain TCP. */
+static inline void rig_connect(struct rig *r, unsigned link)
+{
+    char line[80];
+    (void)snprintf(line, sizeof line, "AT+CMQTTACCQ=%u,\"dev%u\"\r", link, link);
+    rig_line(r, line);
+    (void)snprintf(line, sizeof line, "AT+CMQTTCONNECT=%u,\"tcp://b.example\",60,1\r", link);
+    rig_line(r, line);
+    rig_up(r, link);
+    BROKER(r, link, CONNACK_OK);
+    rig_pass(r, 100);
+    buf_clear(&r->link[link].sent);
+    buf_clear(&r->said);
+}
+
+static inline void rig_connected(struct rig *r, const char *profile)
+{
+    rig_started(r, profile);
+    rig_connect(r, 0);
+}
+
+/* Text in the trace. */
+static inline bool rig_traced(const struct rig *r, const char *text)
+{
+    struct span t = span_str(text);
+    for (size_t i = 0; i + t.n <= r->trail.n; i++) {
+        if (memcmp(r->trail.p + i, t.p, t.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#endif

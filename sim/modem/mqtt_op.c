@@ -1,0 +1,156 @@
+/* Operations that wait for the network: begin, result, and the one place that knows in which order
+ * OK and the result line go out (mqtt-ssl-commands.md 1.3). */
+#include "sim/modem/modem_int.h"
+
+static const char *const op_names[] = { "", "+CMQTTCONNECT", "+CMQTTSUB", "+CMQTTUNSUB",
+                                        "+CMQTTPUB" };
+
+static void op_due(struct timer *t);
+
+struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms)
+{
+    struct modem *m = c->m;
+    c->op = op;
+    timer_arm(m->sched, &c->op_timer, limit_ms, op_due);
+    trace_emit(m->trace, "mqtt.operation", TRACE_STR("operation", op_names[op]),
+               TRACE_NUM("client", c->index));
+    c->ok_sent = m->profile->result_style == STYLE_ASYNC;
+    if (c->ok_sent) {
+        return AT_OK;
+    }
+    c->ticket = at_park(m->ch);
+    return AT_PENDING;
+}
+
+bool op_is_parked(const struct mqtt_client *c)
+{
+    return c->op != OP_NONE && !c->ok_sent && at_parked(c->m->ch, c->ticket);
+}
+
+void op_finish(struct mqtt_client *c, int code)
+{
+    enum mqtt_op op = c->op;
+    if (op == OP_NONE) {
+        return;
+    }
+    struct at_chan *ch = c->m->ch;
+    bool parked = op_is_parked(c);
+    c->op = OP_NONE;
+    timer_stop(&c->op_timer);
+    if (!parked) {
+        at_late_result(ch, "%s: %u,%d", op_names[op], c->index, code);
+        return;
+    }
+    if (code == 0) {
+        at_after(ch, "%s: %u,0", op_names[op], c->index);
+    } else {
+        at_info(ch, "%s: %u,%d", op_names[op], c->index, code);
+    }
+    (void)at_finish(ch, c->ticket, code == 0 ? AT_OK : AT_ERROR);
+}
+
+struct at_result op_done_now(struct mqtt_client *c, const char *name, bool line_first)
+{
+    if (line_first) {
+        at_info(c->m->ch, "%s: %u,0", name, c->index);
+    } else {
+        at_after(c->m->ch, "%s: %u,0", name, c->index);
+    }
+    return AT_OK;
+}
+
+/* The operation's own time limit. A CONNECT that got no answer gives the connection up; the others
+ * leave it open (17, mqtt-ssl-commands.md 3.2). An op_timer of 0 ms reports files that could not be
+ * opened. */
+static void op_due(struct timer *t)
+{
+    struct mqtt_client *c =
+        (struct mqtt_client *)(void *)((char *)t - offsetof(struct mqtt_client, op_timer));
+    if (c->op != OP_CONNECT) {
+        op_finish(c, 17);
+        return;
+    }
+    bool dialled = c->link_open;
+    client_drop(c);
+    c->ssl_ctx = -1;
+    op_finish(c, dialled ? 17 : 34);
+}
+
+static void dial(struct mqtt_client *c, struct span host, uint16_t port,
+                 const struct tls_params *tls)
+{
+    struct modem *m = c->m;
+    /* TCP gives up a little before the whole operation does: no connection is 3, no answer is 17.
+     */
+    uint32_t limit = (uint32_t)m->profile->connect_timeout_ms;
+    struct dial d = { .host = host, .port = port, .connect_ms = limit - limit / 8, .tls = tls };
+    c->link_open = true;
+    c->connect_sent = false;
+    m->host->dial(m->host_ctx, c->index, &d);
+}
+
+struct at_result op_connect(struct mqtt_client *c, struct span host, uint16_t port)
+{
+    struct modem *m = c->m;
+    uint64_t limit = (uint64_t)m->profile->connect_timeout_ms;
+    if (c->server_type == 0) {
+        dial(c, host, port, NULL);
+        return op_begin(c, OP_CONNECT, limit);
+    }
+    struct tls_params tls;
+    struct ssl_files files;
+    unsigned ctx = c->ssl_ctx >= 0 ? (unsigned)c->ssl_ctx : c->index;
+    int code = ssl_params(m, ctx, &tls, &files);
+    if (code == 0) {
+        dial(c, host, port, &tls);
+    }
+    ssl_files_free(&files);
+    if (code > 0) {
+        c->ssl_ctx = -1;
+        at_info(m->ch, "+CMQTTCONNECT: %u,%d", c->index, code);
+        return AT_ERROR;
+    }
+    return op_begin(c, OP_CONNECT, code == 0 ? limit : 0);
+}
+
+struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout_s, bool retain,
+                            bool dup)
+{
+    mqtt_session_publish(&c->session, buf_span(&c->topic), buf_span(&c->payload), qos, retain, dup);
+    buf_fini(&c->topic);
+    buf_fini(&c->payload);
+    struct at_result r = qos == 0 ? op_done_now(c, "+CMQTTPUB", false)
+                                  : op_begin(c, OP_PUB, (uint64_t)timeout_s * 1000);
+    client_flush(c);
+    return r;
+}
+
+struct at_result op_subscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
+                              bool dup)
+{
+    mqtt_session_subscribe(&c->session, topics, n, dup);
+    struct at_result r = op_begin(c, OP_SUB, (uint64_t)c->optimeout * 1000);
+    client_flush(c);
+    return r;
+}
+
+struct at_result op_unsubscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
+                                bool dup)
+{
+    mqtt_session_unsubscribe(&c->session, topics, n, dup);
+    struct at_result r = op_begin(c, OP_UNSUB, (uint64_t)c->optimeout * 1000);
+    client_flush(c);
+    return r;
+}
+
+/* DISCONNECT goes out, then the link is closed behind it; nothing is reported about the link (4.9).
+ */
+void op_disconnect(struct mqtt_client *c)
+{
+    mqtt_session_disconnect(&c->session);
+    client_flush(c);
+    c->m->host->hangup(c->m->host_ctx, c->index, true);
+    c->link_open = false;
+    client_drop(c);
+    c->ssl_ctx = -1;
+}
