@@ -1,0 +1,135 @@
+#include <stdio.h>
+
+#include "sim/host/conn_int.h"
+
+#define PORT_TEXT 6
+#define ADDR_TEXT 64
+
+static void trace_address(const struct conn *c, const char *step, const struct sockaddr *a)
+{
+    char text[ADDR_TEXT] = "";
+    if (a->sa_family == AF_INET6) {
+        (void)uv_ip6_name((const struct sockaddr_in6 *)(const void *)a, text, sizeof text);
+    } else {
+        (void)uv_ip4_name((const struct sockaddr_in *)(const void *)a, text, sizeof text);
+    }
+    trace_emit(c->owner.trace, "tcp", TRACE_NUM("link", c->owner.link), TRACE_STR("step", step),
+               TRACE_STR("address", text));
+}
+
+static void try_next_address(struct conn *c);
+
+static void on_attempt_closed(uv_handle_t *h)
+{
+    struct conn *c = h->data;
+    c->pending--;
+    if (c->phase == GONE) {
+        conn_release(c);
+        return;
+    }
+    loop_tick(c->env->loop);
+    if (c->phase == CONNECTING) {
+        try_next_address(c);
+    }
+}
+
+static void attempt_failed(struct conn *c, int rc)
+{
+    c->failure = conn_connect_error(rc);
+    (void)snprintf(c->detail, sizeof c->detail, "%s", uv_strerror(rc));
+    c->tcp_live = false;
+    uv_close((uv_handle_t *)&c->tcp, on_attempt_closed);
+}
+
+static void on_connect(uv_connect_t *req, int status)
+{
+    struct conn *c = req->data;
+    c->pending--;
+    if (c->phase == GONE) {
+        conn_release(c);
+        return;
+    }
+    loop_tick(c->env->loop);
+    if (c->phase != CONNECTING) {
+        return;
+    }
+    if (status < 0) {
+        attempt_failed(c, status);
+        return;
+    }
+    conn_connected(c);
+}
+
+/* Opens a socket to 'a'; the outcome comes through on_connect or on_attempt_closed. */
+static void attempt(struct conn *c, const struct sockaddr *a)
+{
+    trace_address(c, "connect", a);
+    (void)uv_tcp_init(&c->env->loop->uv, &c->tcp);
+    c->tcp.data = c;
+    c->tcp_live = true;
+    c->pending++;
+    c->connect.data = c;
+    int rc = uv_tcp_connect(&c->connect, &c->tcp, a, on_connect);
+    if (rc != 0) {
+        attempt_failed(c, rc);
+        return;
+    }
+    c->pending++;
+}
+
+static void try_next_address(struct conn *c)
+{
+    const struct addrinfo *a = c->next_address;
+    if (a == NULL) {
+        conn_fail(c, c->failure, c->detail);
+        return;
+    }
+    c->next_address = a->ai_next;
+    attempt(c, a->ai_addr);
+}
+
+static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *res)
+{
+    struct conn *c = req->data;
+    c->pending--;
+    c->addresses = res;
+    if (c->phase == GONE) {
+        conn_release(c);
+        return;
+    }
+    loop_tick(c->env->loop);
+    if (c->phase != RESOLVING) {
+        return;
+    }
+    if (status != 0) {
+        conn_fail(c, conn_connect_error(status), uv_strerror(status));
+        return;
+    }
+    c->phase = CONNECTING;
+    c->next_address = res;
+    c->failure = LINK_DNS;
+    (void)snprintf(c->detail, sizeof c->detail, "the name has no address");
+    try_next_address(c);
+}
+
+void conn_reach(struct conn *c, const char *host, uint16_t port)
+{
+    /* Numeric addresses take no resolver thread. */
+    struct sockaddr_storage numeric = { 0 };
+    if (uv_ip4_addr(host, port, (struct sockaddr_in *)(void *)&numeric) == 0 ||
+        uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)&numeric) == 0) {
+        c->phase = CONNECTING;
+        attempt(c, (const struct sockaddr *)&numeric);
+        return;
+    }
+    char service[PORT_TEXT];
+    (void)snprintf(service, sizeof service, "%u", port);
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    c->resolve.data = c;
+    int rc = uv_getaddrinfo(&c->env->loop->uv, &c->resolve, on_resolved, host, service, &hints);
+    if (rc != 0) {
+        conn_fail_later(c, LINK_DNS, uv_strerror(rc));
+        return;
+    }
+    c->pending++;
+}

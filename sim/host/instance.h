@@ -1,0 +1,57 @@
+/* One emulated modem of the process with everything it has: its UART (pty, listening socket or
+ * serial port, which is opened again after it was unplugged), its two connections, its files, its
+ * trace. Implements struct modem_host with them.
+ * Owned by host.c. */
+#ifndef SIM_HOST_INSTANCE_H
+#define SIM_HOST_INSTANCE_H
+
+#include "sim/host/conn.h"
+#include "sim/host/link_path.h"
+#include "sim/host/listen.h"
+#include "sim/host/modem_port.h"
+#include "sim/host/options.h"
+#include "sim/host/pty.h"
+#include "sim/host/store_fs.h"
+#include "sim/host/trace_file.h"
+#include "sim/modem/modem.h"
+#include "sim/modem/profile.h"
+
+/* What the instances share; all of it must outlive them. */
+struct instance_env {
+    struct loop *loop;
+    struct conn_env *conn;
+    struct store_fs *store;
+    struct trace_file *trace; /* NULL: no trace */
+    const struct profile *profile;
+    const char *link_base; /* --link or its default; unused without ptys */
+    bool boot;
+};
+
+struct instance {
+    const struct instance_env *env;
+    unsigned index;
+    char name[16];    /* "modem0" */
+    char *ready_path; /* what the ready line says; on the heap */
+    struct modem *modem;
+    struct modem_port *port;
+    struct store_fs_modem *store;
+    struct trace_writer trace;
+    struct conn *conns[MODEM_LINKS];
+    struct pty pty;           /* master -1: none */
+    struct listener listener; /* fd -1: none */
+    bool linked;              /* ready_path is a link we published */
+    unsigned baud;            /* of a serial port; 0: none */
+    struct timer retry;       /* armed while the serial port is gone */
+    uint32_t retry_ms;
+};
+
+/* Opens modem 'index' of o->count: on a port of 'o' where there is one, else on a pty. False with
+ * the reason; then only instance_close is allowed. 'in' must not move afterwards. */
+bool instance_open(struct instance *in, const struct instance_env *env, const struct options *o,
+                   unsigned index, struct reason *why);
+
+/* Closes everything it opened, takes its names away and frees the modem; handles of libuv go with
+ * the loop's next turns. */
+void instance_close(struct instance *in);
+
+#endif

@@ -1,0 +1,103 @@
+#include "sim/host/pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define LINE_SPEED B115200 /* what clients see; a pty has no speed of its own */
+
+static void make_raw(int slave)
+{
+    struct termios t;
+    if (tcgetattr(slave, &t) != 0) {
+        return;
+    }
+    cfmakeraw(&t);
+    t.c_cflag |= CLOCAL;
+    (void)cfsetispeed(&t, LINE_SPEED);
+    (void)cfsetospeed(&t, LINE_SPEED);
+    (void)tcsetattr(slave, TCSANOW, &t);
+}
+
+bool pty_open(struct pty *p, struct reason *why)
+{
+    *p = (struct pty){ .master = -1, .slave = -1, .watch = -1 };
+    if (openpty(&p->master, &p->slave, NULL, NULL, NULL) != 0) {
+        return reason_set(why, "cannot open a pseudo-terminal: %s", strerror(errno));
+    }
+    make_raw(p->slave);
+    int rc = ttyname_r(p->slave, p->path, sizeof p->path);
+    if (rc != 0 || fcntl(p->master, F_SETFL, O_NONBLOCK) != 0 ||
+        fcntl(p->master, F_SETFD, FD_CLOEXEC) != 0 || fcntl(p->slave, F_SETFD, FD_CLOEXEC) != 0) {
+        pty_close(p);
+        return reason_set(why, "cannot prepare a pseudo-terminal: %s",
+                          strerror(rc != 0 ? rc : errno));
+    }
+    return true;
+}
+
+/* A client may have left echo or line mode behind; with echo the modem would read its own words.
+ * What is raw already is left alone: the next client may just be setting it up. */
+static void make_raw_again(int slave)
+{
+    struct termios t;
+    if (tcgetattr(slave, &t) == 0 &&
+        ((t.c_lflag & (ECHO | ICANON | ISIG)) != 0 || (t.c_oflag & OPOST) != 0)) {
+        make_raw(slave);
+    }
+}
+
+static void on_watch(uv_poll_t *poll, int status, int events)
+{
+    struct pty *p = poll->data;
+    char notes[1024];
+    (void)events;
+    if (status < 0) {
+        (void)uv_poll_stop(poll);
+        return;
+    }
+    if (read(p->watch, notes, sizeof notes) > 0) {
+        (void)ioctl(p->slave,
+                    TIOCNXCL); /* an exclusive lock dies with the last close on real hardware */
+        make_raw_again(p->slave);
+    }
+}
+
+void pty_watch(struct pty *p, struct loop *l)
+{
+    p->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (p->watch < 0) {
+        return;
+    }
+    if (inotify_add_watch(p->watch, p->path, IN_CLOSE) < 0 ||
+        uv_poll_init(&l->uv, &p->watch_poll, p->watch) != 0) {
+        (void)close(p->watch);
+        p->watch = -1;
+        return;
+    }
+    p->watch_poll.data = p;
+    (void)uv_poll_start(&p->watch_poll, UV_READABLE, on_watch);
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+}
+
+void pty_close(struct pty *p)
+{
+    if (p->watch >= 0) {
+        uv_close((uv_handle_t *)&p->watch_poll, NULL);
+    }
+    close_fd(&p->watch);
+    close_fd(&p->slave);
+    close_fd(&p->master);
+}

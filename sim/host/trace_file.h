@@ -1,0 +1,35 @@
+/* --trace FILE: the event log as JSON Lines. One object per event, written at once:
+ *     {"t":12,"modem":0,"event":"tcp","link":0,"step":"connected"}
+ * 't' is milliseconds since the program's start, the other members are the event's fields. Texts
+ * are UTF-8; so that any bytes can stand in one, a backslash is written as \\ and a NUL or a byte
+ * that is not part of UTF-8 as \xHH (and JSON doubles those backslashes once more). What must not
+ * be in a log never gets here: see base/trace.h. */
+#ifndef SIM_HOST_TRACE_FILE_H
+#define SIM_HOST_TRACE_FILE_H
+
+#include "base/buf.h"
+#include "base/trace.h"
+#include "sim/host/loop.h"
+#include "sim/host/say.h"
+
+struct trace_file;
+
+/* Creates or empties 'path' (mode 0600: client ids and topics are nobody's business). NULL with the
+ * reason. */
+struct trace_file *trace_file_open(const char *path, struct loop *l, struct reason *why);
+void trace_file_close(struct trace_file **tp);
+
+/* One modem's way into the file; embedded in its owner, who passes 'trace' on. */
+struct trace_writer {
+    struct trace_file *file;
+    unsigned modem;
+    struct trace trace;
+};
+
+/* 'file' NULL: a trace without sink. 'w' must not move afterwards. */
+void trace_writer_init(struct trace_writer *w, struct trace_file *file, unsigned modem);
+
+/* Appends 'text' as UTF-8 with the escapes above. False when 'out' is full. */
+bool trace_escape(struct buf *out, struct span text);
+
+#endif
