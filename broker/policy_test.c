@@ -1,0 +1,301 @@
+#include "broker/policy.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ARN "arn:aws:iot:eu-west-1:123456789012:"
+#define ATTACHED(effect, value)                                                                    \
+    "{\"Effect\":\"" effect                                                                        \
+    "\",\"Action\":\"iot:Publish\",\"Resource\":\"*\",\"Condition\":{\"Bool\":"                    \
+    "{\"iot:Connection.Thing.IsAttached\":" value "}}}"
+#define POLICY(statements) "{\"Version\":\"2012-10-17\",\"Statement\":[" statements "]}"
+#define ALLOW(action, resource)                                                                    \
+    "{\"Effect\":\"Allow\",\"Action\":\"" action "\",\"Resource\":\"" resource "\"}"
+#define DENY(action, resource)                                                                     \
+    "{\"Sid\":\"No\",\"Effect\":\"Deny\",\"Action\":\"" action "\",\"Resource\":\"" resource "\"}"
+
+/* Each client is thing1 with the client id "id1". */
+static const struct policy_values values = { .value = { [POLICY_CLIENT_ID] = "id1",
+                                                        [POLICY_THING_NAME] = "thing1",
+                                                        [POLICY_SUBJECT_COMMON_NAME] =
+                                                            "AWS IoT Certificate" } };
+
+static const struct {
+    const char *document;
+    const char *name;
+    enum policy_action action;
+    enum policy_verdict verdict;
+    size_t statement;
+} decision_row[] = {
+    /* an action on the resource type that belongs to it */
+    { POLICY(ALLOW("iot:Connect", ARN "client/id1")), "id1", POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Connect", ARN "client/id1")), "id2", POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Connect", ARN "client/id1")), "id11", POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Connect", ARN "client/id1")), "ID1", POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Connect", ARN "client/id1")), "id1", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Connect", ARN "topic/id1")), "id1", POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/b")), "a/b", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/b")), "a/b", POLICY_RECEIVE, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a")), "a", POLICY_RETAIN_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:RetainPublish", ARN "topic/a")), "a", POLICY_RETAIN_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Receive", ARN "topic/a")), "a", POLICY_RECEIVE, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a")), "a", POLICY_SUBSCRIBE, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topic/a")), "a", POLICY_SUBSCRIBE, POLICY_NO_ALLOW, 0 },
+    /* names of actions: any case, wildcards, other services */
+    { POLICY(ALLOW("IOT:connect", ARN "client/*")), "x", POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:*", "*")), "#", POLICY_SUBSCRIBE, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("*", "*")), "x", POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Pub*", "*")), "x", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Pub*", "*")), "x", POLICY_SUBSCRIBE, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:*Publish", "*")), "x", POLICY_RETAIN_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:?onnect", "*")), "x", POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:GetThingShadow", "*")), "x", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("greengrass:*", "*")), "x", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    /* wildcards of resources */
+    { POLICY(ALLOW("iot:Publish", ARN "topic/*")), "a/b/c", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/*")), "a", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/*")), "a/", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/*/z")), "a/b/c/z", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/*/z")), "a/z", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/*ab*ac")), "xababacac", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/*ab*ac")), "xababaca", POLICY_PUBLISH, POLICY_NO_ALLOW,
+      0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/r?om")), "room", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/r?om")), "rom", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/r?om")), "r\xC3\xB6om", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Publish", ARN "*")), "a", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", "arn:aws:iot:*")), "a", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", "arn:aws:iot:*:*:topic/a")), "a", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Publish", "arn:aws-cn:iot:cn-north-1::topic/a:b")), "a:b", POLICY_PUBLISH,
+      POLICY_ALLOWED, 1 },
+    /* the Condition of the samples for things: every certificate that is known here is attached */
+    { POLICY(ATTACHED("Allow", "[\"true\"]")), "a", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ATTACHED("Allow", "\"true\"")), "a", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ATTACHED("Allow", "[\"false\"]")), "a", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ATTACHED("Deny", "\"false\"") "," ALLOW("iot:Publish", "*")), "a", POLICY_PUBLISH,
+      POLICY_ALLOWED, 2 },
+    /* MQTT's own wildcards mean themselves */
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/+/c")), "a/+/c", POLICY_SUBSCRIBE,
+      POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/+/c")), "a/b/c", POLICY_SUBSCRIBE,
+      POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/#")), "a/#", POLICY_SUBSCRIBE,
+      POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/#")), "a/b", POLICY_SUBSCRIBE,
+      POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a/#")), "a/b", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/*")), "a/#", POLICY_SUBSCRIBE,
+      POLICY_ALLOWED, 1 },
+    /* variables */
+    { POLICY(ALLOW("iot:Connect", ARN "client/${iot:Connection.Thing.ThingName}")), "thing1",
+      POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Connect", ARN "client/${iot:Connection.Thing.ThingName}")), "thing10",
+      POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/${iot:ClientId}/x")), "id1/x", POLICY_PUBLISH,
+      POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/${iot:clientid}${iot:ClientId}")), "id1id1",
+      POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/${iot:ClientId}/*/x")), "id1/a/b/x", POLICY_PUBLISH,
+      POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/*${iot:ClientId}")), "id0id1", POLICY_PUBLISH,
+      POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/${iot:Certificate.Subject.CommonName}")),
+      "AWS IoT Certificate", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/${iot:Certificate.Subject.Country}")), "",
+      POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a${*}b")), "a*b", POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a${*}b")), "axb", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/a${?}b${$}")), "a?b$", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    { POLICY(ALLOW("iot:Publish", ARN "topic/$aws/x$")), "$aws/x$", POLICY_PUBLISH, POLICY_ALLOWED,
+      1 },
+    /* deny wins wherever it stands; a statement that does not apply decides nothing */
+    { POLICY(ALLOW("iot:*", "*") "," DENY("iot:Publish", ARN "topic/secret")), "secret",
+      POLICY_PUBLISH, POLICY_DENIED, 2 },
+    { POLICY(DENY("iot:Publish", ARN "topic/secret") "," ALLOW("iot:*", "*")), "secret",
+      POLICY_PUBLISH, POLICY_DENIED, 1 },
+    { POLICY(DENY("iot:Publish", ARN "topic/secret") "," ALLOW("iot:*", "*")), "open",
+      POLICY_PUBLISH, POLICY_ALLOWED, 2 },
+    { POLICY(DENY("iot:Publish", ARN "topic/secret") "," ALLOW("iot:*", "*")), "secret",
+      POLICY_RECEIVE, POLICY_ALLOWED, 2 },
+    { POLICY(ALLOW("iot:Publish", "*") "," ALLOW("iot:Publish", "*")), "a", POLICY_PUBLISH,
+      POLICY_ALLOWED, 1 },
+    { POLICY(DENY("*", "*")), "a", POLICY_CONNECT, POLICY_DENIED, 1 },
+    /* forms of a document */
+    { POLICY(""), "id1", POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { "{\"Statement\":" ALLOW("iot:Connect", "*") "}", "a", POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { "{\"Version\":\"2008-10-17\",\"Id\":\"x\",\"Statement\":" ALLOW("iot:Connect", "*") "}", "a",
+      POLICY_CONNECT, POLICY_ALLOWED, 1 },
+    { "\xEF\xBB\xBF{\"Statement\":" ALLOW("iot:Connect", "*") "}\r\n", "a", POLICY_CONNECT,
+      POLICY_ALLOWED, 1 },
+    { POLICY(
+          "{\"Effect\":\"Allow\",\"Action\":[\"iot:Publish\",\"iot:Receive\"],\"Resource\":[\"" ARN
+          "topic/a\",\"" ARN "topic/b\"]}"),
+      "b", POLICY_RECEIVE, POLICY_ALLOWED, 1 },
+    { POLICY(
+          "{\"Effect\":\"Allow\",\"Action\":[\"iot:Publish\",\"iot:Receive\"],\"Resource\":[\"" ARN
+          "topic/a\",\"" ARN "topic/b\"]}"),
+      "c", POLICY_RECEIVE, POLICY_NO_ALLOW, 0 },
+};
+
+static void test_decisions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof decision_row / sizeof decision_row[0]; i++) {
+        struct policy *policy = NULL;
+        struct json_error error = { 0 };
+        const char *document = decision_row[i].document;
+        if (policy_parse(document, strlen(document), &policy, &error) != 0) {
+            fail_msg("row %zu: %zu:%zu: %s", i, error.line, error.column, error.what);
+        }
+        struct policy_decision decision =
+            policy_decide(policy, decision_row[i].action, decision_row[i].name, &values);
+        if (decision.verdict != decision_row[i].verdict ||
+            decision.statement != decision_row[i].statement) {
+            fail_msg("row %zu: %s on %s: verdict %d by statement %zu, wanted %d by %zu", i,
+                     policy_action_name(decision_row[i].action), decision_row[i].name,
+                     (int)decision.verdict, decision.statement, (int)decision_row[i].verdict,
+                     decision_row[i].statement);
+        }
+        policy_free(&policy);
+    }
+}
+
+static const struct {
+    const char *document;
+    size_t line;
+    size_t column;
+    const char *what; /* a part of the message */
+} error_row[] = {
+    { "", 1, 1, "ends too early" },
+    { "{\"Version\":\n  \"2012-10-17\",\n  \"Statement\": [,]}", 3, 17, "from ','" },
+    { "{\"Statement\":[]", 1, 16, "ends too early" },
+    { "{\"Statement\":[]} x", 1, 18, "from 'x'" },
+    { "{\"Statement\":[],}", 1, 17, "from '}'" },
+    { "[]", 1, 1, "is a JSON object" },
+    { "{}", 1, 1, "has no Statement" },
+    { "{\"Version\":\"2012-10-17\"}", 1, 1, "has no Statement" },
+    { "{\"Version\":\"2013-10-17\",\"Statement\":[]}", 1, 12, "Version must be" },
+    { "{\"Version\":1,\"Statement\":[]}", 1, 12, "Version must be" },
+    { "{\"statement\":[]}", 1, 2, "no element \"statement\"" },
+    { "{\"Statement\":[],\n \"Statement\":[]}", 2, 2, "a second time" },
+    { "{\"Statement\":\"x\"}", 1, 14, "Statement must be an object or an array" },
+    { "{\"Statement\":[\n 1]}", 2, 2, "a statement is a JSON object" },
+    { POLICY("{\"Effect\":\"Allow\",\"Action\":\"iot:*\"}"), 1, 38, "has no Resource" },
+    { POLICY("{\"Effect\":\"Allow\",\"Resource\":\"*\"}"), 1, 38, "has no Action" },
+    { POLICY("{\"Action\":\"iot:*\",\"Resource\":\"*\"}"), 1, 38, "has no Effect" },
+    { POLICY("\n{\"Effect\": \"allow\"}"), 2, 12, "Effect must be" },
+    { POLICY("\n{\"Effect\": [\"Allow\"]}"), 2, 12, "Effect must be" },
+    { POLICY("\n{\"Sid\": 1}"), 2, 9, "Sid must be a string" },
+    { POLICY("\n{\"Action\":[\"iot:Connect\",\n 7]}"), 3, 2, "Action must be a string" },
+    { POLICY("\n{\"Action\":\"Connect\"}"), 2, 11, "\"Connect\" is no action" },
+    { POLICY("\n{\"Action\":[]}"), 2, 11, "Action is empty" },
+    { POLICY("\n{\"Resource\":[\"*\",\"topic/a\"]}"), 2, 18, "\"topic/a\" is no resource" },
+    { POLICY("\n{\"Resource\":\"arn:aws:iot:eu-west-1:topic/a\"}"), 2, 13, "is no resource" },
+    { POLICY("\n{\"Resource\":\"arn:aws:s3:::bucket/x\"}"), 2, 13, "not a resource of AWS IoT" },
+    { POLICY("\n{\"Resource\":\"" ARN "topic/${iot:Thing.Name}\"}"), 2, 13,
+      "${iot:Thing.Name} is no policy variable" },
+    { POLICY("\n{\"Resource\":\"" ARN "topic/${iot:ClientId\"}"), 2, 13, "has no closing }" },
+    { "{\"Version\":\"2008-10-17\",\"Statement\":{\n\"Resource\":\"" ARN
+      "topic/${iot:ClientId}\"}}",
+      2, 12, "variables need" },
+    { POLICY("\n{\"Effect\":\"Allow\",\n\"Condition\":{}}"), 3, 1, "Condition is not supported" },
+    { POLICY(ATTACHED("Allow", "\n\"maybe\"")), 1, 94, "Condition is not supported" },
+    { POLICY(ATTACHED("Allow", "[\"true\",\"false\"]")), 1, 94, "Condition is not supported" },
+    { POLICY("\n{\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}}"), 2, 2,
+      "Condition is not supported" },
+    { POLICY("\n{\"NotAction\":\"iot:*\"}"), 2, 2, "NotAction is not supported" },
+    { POLICY("\n{\"Effect\":\"Allow\",\"NotResource\":\"*\"}"), 2, 19,
+      "NotResource is not supported" },
+    { POLICY("\n{\"Effekt\":\"Allow\"}"), 2, 2, "no element \"Effekt\"" },
+    { POLICY("\n{\"Effect\":\"Allow\",\n\"Effect\":\"Deny\"}"), 3, 1, "a second time" },
+    /* a backslash before the quote, a comma and a bracket inside a string, a two-byte character */
+    { POLICY("\n{\"Sid\":\"a\\\"],}\xC3\xA9\",\"Effect\":\"no\"}"), 2, 27, "Effect must be" },
+    { "{\"Statement\":[],\"Id\":\"a\\u0000b\"}", 1, 24, "NUL" },
+    { "{\"Statement\":[],\"Id\":\"\\\\u0000\",\"x\":1}", 1, 32, "no element \"x\"" },
+};
+
+static void test_errors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof error_row / sizeof error_row[0]; i++) {
+        struct policy *policy = NULL;
+        struct json_error error = { 0 };
+        const char *document = error_row[i].document;
+        assert_int_equal(policy_parse(document, strlen(document), &policy, &error), -EINVAL);
+        assert_null(policy);
+        if (error.line != error_row[i].line || error.column != error_row[i].column ||
+            strstr(error.what, error_row[i].what) == NULL) {
+            fail_msg("row %zu: got %zu:%zu: %s; wanted %zu:%zu: %s", i, error.line, error.column,
+                     error.what, error_row[i].line, error_row[i].column, error_row[i].what);
+        }
+    }
+}
+
+static void test_sid_is_reported(void **state)
+{
+    (void)state;
+    static const char document[] = POLICY(DENY("*", "*"));
+    struct policy *policy = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(policy_parse(document, sizeof document - 1, &policy, &error), 0);
+    struct policy_decision decision = policy_decide(policy, POLICY_CONNECT, "x", &values);
+    assert_string_equal(decision.sid, "No");
+    policy_free(&policy);
+    assert_null(policy);
+}
+
+/* A client id is chosen by the client: it must never be taken for a pattern. */
+static void test_value_is_no_pattern(void **state)
+{
+    (void)state;
+    static const char document[] = POLICY(ALLOW("iot:Publish", ARN "topic/${iot:ClientId}/x"));
+    const struct policy_values star = { .value = { [POLICY_CLIENT_ID] = "*" } };
+    const struct policy_values none = { { NULL } };
+    struct policy *policy = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(policy_parse(document, sizeof document - 1, &policy, &error), 0);
+    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "other/x", &star).verdict,
+                     POLICY_NO_ALLOW);
+    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "*/x", &star).verdict, POLICY_ALLOWED);
+    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "/x", &none).verdict, POLICY_NO_ALLOW);
+    policy_free(&policy);
+}
+
+static void test_too_long_document(void **state)
+{
+    (void)state;
+    size_t length = JSON_DOC_MAX_LENGTH + 1;
+    char *text = malloc(length + 1);
+    assert_non_null(text);
+    memset(text, ' ', length);
+    text[length] = '\0';
+    struct policy *policy = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(policy_parse(text, length, &policy, &error), -EINVAL);
+    assert_non_null(strstr(error.what, "longer than"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decisions),         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_sid_is_reported),   cmocka_unit_test(test_value_is_no_pattern),
+        cmocka_unit_test(test_too_long_document),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

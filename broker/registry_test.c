@@ -1,0 +1,96 @@
+#include "broker/registry.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ID_A            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_B            "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#define THING(name, id) "{\"thingName\":\"" name "\",\"certificateId\":\"" id "\"}"
+
+static void test_find(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"things\":[" THING("a:b_c-1", ID_A) "," THING("a:b_c-1", ID_B) "]}";
+    struct registry *registry = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(registry_parse(text, sizeof text - 1, &registry, &error), 0);
+    assert_int_equal(registry_count(registry), 2);
+    struct registry_entry *entry = registry_find(registry, ID_B);
+    assert_non_null(entry);
+    assert_string_equal(entry->thing, "a:b_c-1");
+    assert_string_equal(entry->certificate_id, ID_B);
+    assert_null(registry_find(registry, "0123"));
+    assert_null(registry_find(registry, ""));
+    registry_free(&registry);
+    assert_null(registry);
+}
+
+static const struct {
+    const char *text;
+    size_t line;
+    size_t column;
+    const char *what; /* a part of the message */
+} error_row[] = {
+    { "", 1, 1, "ends too early" },
+    { "[]", 1, 1, "a registry is" },
+    { "[1]", 1, 1, "a registry is" },
+    { "{\"things\":{}}", 1, 1, "a registry is" },
+    { "{\"things\":[\n  7]}", 2, 3, "a thing is" },
+    { "{\"x\":1,\"things\":[\n {\"thingName\":\"a\"}]}", 2, 2, "a thing is" },
+    { "{\"things\":[\n" THING("", ID_A) "]}", 2, 1, "thingName must be" },
+    { "{\"things\":[\n" THING("a b", ID_A) "]}", 2, 1, "thingName must be" },
+    { "{\"things\":[\n" THING("a/b", ID_A) "]}", 2, 1, "thingName must be" },
+    { "{\"things\":[\n" THING("a", "12") "]}", 2, 1, "certificateId must be" },
+    { "{\"things\":[" THING("a", ID_A) ",\n" THING("b", ID_A) "]}", 2, 1, "a second time" },
+};
+
+static void test_errors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof error_row / sizeof error_row[0]; i++) {
+        struct registry *registry = NULL;
+        struct json_error error = { 0 };
+        const char *text = error_row[i].text;
+        assert_int_equal(registry_parse(text, strlen(text), &registry, &error), -EINVAL);
+        assert_null(registry);
+        if (error.line != error_row[i].line || error.column != error_row[i].column ||
+            strstr(error.what, error_row[i].what) == NULL) {
+            fail_msg("row %zu: got %zu:%zu: %s; wanted %zu:%zu: %s", i, error.line, error.column,
+                     error.what, error_row[i].line, error_row[i].column, error_row[i].what);
+        }
+    }
+}
+
+static void test_thing_name_length(void **state)
+{
+    (void)state;
+    for (size_t length = THING_NAME_MAX_LENGTH; length <= THING_NAME_MAX_LENGTH + 1; length++) {
+        char name[THING_NAME_MAX_LENGTH + 2] = "";
+        memset(name, 'x', length);
+        char text[512];
+        snprintf(text, sizeof text,
+                 "{\"things\":[{\"thingName\":\"%s\",\"certificateId\":\"" ID_A "\"}]}", name);
+        struct registry *registry = NULL;
+        struct json_error error = { 0 };
+        int wanted = length <= THING_NAME_MAX_LENGTH ? 0 : -EINVAL;
+        assert_int_equal(registry_parse(text, strlen(text), &registry, &error), wanted);
+        registry_free(&registry);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_thing_name_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
