@@ -1,0 +1,9 @@
+--- An AT port behind TCP: an emulator with --listen, or a serial server.
+return {
+  name = "tcp",
+  capabilities = { "mqtt", "tls", "certificates", "broker", "broker.policy", "observer", "network" },
+  profile = "sim7600",
+  factor = 1,
+  allow = {},
+  leftovers = "fail",
+}

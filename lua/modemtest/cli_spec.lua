@@ -1,0 +1,345 @@
+--- The whole program from outside: options, exit codes, reports, what a failure shows, and that nothing
+-- stays behind. The modem is a TCP server in this process that answers every line with OK.
+local cjson = require "cjson"
+local uv = require "luv"
+local files = require "modemtest.files"
+local host = require "modemtest.host"
+local process = require "modemtest.process"
+local s = require "modemtest.spec"
+local task = require "modemtest.task"
+
+--- Starts a modem that answers OK; returns its address and a function that ends it.
+local function start_modem()
+  local server, clients = uv.new_tcp(), {}
+  server:bind("127.0.0.1", 0)
+  server:listen(8, task.callback(function()
+    local client = uv.new_tcp()
+    server:accept(client)
+    clients[#clients + 1] = client
+    client:read_start(task.callback(function(err, bytes)
+      if err or not bytes then
+        return client:close()
+      end
+      client:write((bytes:gsub("[^\r]*\r", "\r\nOK\r\n")))
+    end))
+  end))
+  return "tcp:127.0.0.1:" .. server:getsockname().port, function()
+    server:close()
+    for _, client in ipairs(clients) do
+      if not client:is_closing() then
+        client:close()
+      end
+    end
+  end
+end
+
+local HEAD = 'local t = require "modemtest"\n'
+
+--- Runs modemtest on scenario files ({ name = text }); returns { code, out, err } . 'arguments' may
+-- contain DIR for the folder of the files.
+local function run(scenario_files, arguments, check)
+  local folder = files.temporary()
+  for name, text in pairs(scenario_files) do
+    local made = folder
+    for part in name:gmatch("([^/]+)/") do
+      made = made .. "/" .. part
+      files.make_folder(made)
+    end
+    files.write(folder .. "/" .. name, HEAD .. text)
+  end
+  local address, stop = start_modem()
+  local args = { "--device", address }
+  for _, argument in ipairs(arguments or { "DIR" }) do
+    args[#args + 1] = (argument:gsub("DIR", folder))
+  end
+  local out = {}
+  local p = assert(process.spawn({ file = host.exe_dir .. "/modemtest", args = args,
+    name = "modemtest", on_stdout = function(line) out[#out + 1] = line end,
+    env = { NO_COLOR = "1", TMPDIR = folder } }))
+  local ended = p:wait_exit(task.now() + 50000)
+  p:stop(1)
+  stop()
+  local result = { code = p.exit.code, out = table.concat(out, "\n"),
+    err = table.concat(p.stderr, "\n"), last = out[#out], lines = out, folder = folder }
+  local left = {}
+  for _, name in ipairs(files.list(folder)) do
+    if name:find("^modemtest%-") then
+      left[#left + 1] = name
+    end
+  end
+  local ok, problem = pcall(function()
+    s.check(ended, "modemtest did not end: " .. result.out .. result.err)
+    s.eq(left, {}, "temporary folders left behind")
+    check(result)
+  end)
+  files.remove(folder)
+  if not ok then
+    error(problem, 0)
+  end
+end
+
+local PASS = 't.scenario "good" { tags = {"x"}, run = function(dev) dev:cmd("AT"):ok() end }\n'
+local FAIL = 't.scenario "bad" {\n run = function(dev)\n  dev:cmd("AT+Y"):error()\n end }\n'
+local SKIP = 't.scenario "not here" { needs = { "nonsense" }, run = function() end }\n'
+
+local function body(code, fields)
+  return ('t.scenario "one" { %s run = function(dev, env, p) %s end }\n'):format(fields or "", code)
+end
+
+s.test("all passed", function()
+  run({ ["a.lua"] = PASS .. SKIP }, nil, function(r)
+    s.eq({ r.code, r.last }, { 0, "1 passed, 0 failed, 1 skipped" })
+    s.match(r.out, "skip  [^\n]*a%.lua: not here: needs nonsense")
+  end)
+end)
+
+s.test("a failure shows file and line, wanted, got, and the dialogue", function()
+  run({ ["a.lua"] = PASS .. FAIL }, nil, function(r)
+    s.eq({ r.code, r.last }, { 1, "1 passed, 1 failed, 0 skipped" })
+    s.match(r.out, "a%.lua:5: in answer to AT%+Y")
+    s.match(r.out, "wanted ERROR\n%s+got    OK\n")
+    s.match(r.out, "%d dev>%s+AT%+Y\\r\n%s+[%d.]+ dev<%s+\\r\\nOK\\r\\n")
+  end)
+end)
+
+s.test("all skipped is 77", function()
+  run({ ["a.lua"] = SKIP }, nil, function(r)
+    s.eq({ r.code, r.last }, { 77, "0 passed, 0 failed, 1 skipped" })
+  end)
+end)
+
+s.test("a destructive scenario needs permission", function()
+  run({ ["a.lua"] = body("", "destructive = true,") }, nil, function(r)
+    s.eq(r.code, 77)
+    s.match(r.out, "destructive.*%-%-allow%-destructive")
+  end)
+  run({ ["a.lua"] = body("", "destructive = true,") }, { "--allow-destructive", "DIR" },
+    function(r) s.eq(r.code, 0) end)
+end)
+
+s.test("inconclusive is 3", function()
+  run({ ["a.lua"] = PASS .. body('t.inconclusive("no signal")') }, nil, function(r)
+    s.eq({ r.code, r.last }, { 3, "1 passed, 0 failed, 1 skipped" })
+  end)
+end)
+
+s.test("usage and set-up errors are 2, with one clear line", function()
+  local cases = {
+    { {}, { "DIR/none.lua" }, "none%.lua: no such file or folder" },
+    { {}, { "DIR" }, "no scenario in " },
+    { {}, {}, "no scenario file or folder named" },
+    { { ["a.lua"] = "this is no Lua" }, { "DIR" }, "a%.lua:2: syntax error" },
+    { { ["a.lua"] = "x = 1" }, { "DIR" }, "a%.lua:2: assignment to the global 'x'" },
+    { { ["a.lua"] = 't.scenario "n" { runn = 1, run = print }' }, { "DIR" },
+      "^modemtest: [^ ]*a%.lua:2: scenario 'n': unknown field 'runn'" },
+    { { ["a.lua"] = PASS .. PASS }, { "DIR" }, "a%.lua:3: scenario 'good': declared twice" },
+    { { ["a.lua"] = body("", "matrix = { q = {} },") }, { "DIR" }, "a%.lua:2: .*matrix 'q' must be a list" },
+    { { ["a.lua"] = body("", "matrix = { q = 1 },") }, { "DIR" }, "a%.lua:2: .*matrix 'q' must be a list" },
+    { { ["a.lua"] = body("", "cases = {},") }, { "DIR" }, "a%.lua:2: .*'cases' must be a list" },
+    { { ["a.lua"] = PASS }, { "--junit", "DIR/no/such", "DIR" }, "^modemtest: %-%-junit: " },
+    { { ["a.lua"] = PASS }, { "--frobnicate", "DIR" }, "unknown option '%-%-frobnicate'" },
+    { { ["a.lua"] = PASS }, { "-j", "0", "DIR" }, "'0' must be a whole number above 0" },
+    { { ["a.lua"] = PASS }, { "--shard", "3/2", "DIR" }, "'3/2' must be I/N" },
+    { { ["a.lua"] = PASS }, { "--device", "abacus", "DIR" }, "abacus" },
+    { { ["a.lua"] = PASS }, { "--tags", "a b", "DIR" }, "no tag expression" },
+    { { ["a.lua"] = PASS }, { "--filter", "nowhere", "DIR" }, "none of 1 scenarios is selected" },
+    { { ["a.lua"] = PASS }, { "--record", "DIR/no/such", "DIR" }, "%-%-record" },
+  }
+  for _, case in ipairs(cases) do
+    run(case[1], case[2], function(r)
+      s.eq(r.code, 2, case[3])
+      s.match(r.err, case[3])
+      s.eq(#r.err:gsub("[^\n]", ""), 0, "more than one line: " .. r.err)
+    end)
+  end
+end)
+
+s.test("an unreachable device is a set-up error", function()
+  run({ ["a.lua"] = PASS }, { "--device", "pty:/nonexistent/modem", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 2, "0 passed, 1 failed, 0 skipped" })
+    s.match(r.out, "cannot open /nonexistent/modem: ENOENT")
+  end)
+end)
+
+s.test("the limit of a scenario", function()
+  run({ ["a.lua"] = body('dev:expect_urc("RDY", { within = 1000 })', "limit = 0.2,") .. PASS }, nil,
+    function(r)
+      s.eq({ r.code, r.last }, { 1, "1 passed, 1 failed, 0 skipped" })
+      s.match(r.out, "a%.lua:2: did not end within its limit of 0%.2 s")
+    end)
+end)
+
+s.test("what a scenario leaves behind fails it", function()
+  local leaving = {
+    ['dev:cmd("AT+CSQ") dev:cmd("AT"):ok()'] = "never looked at",
+    ['dev:cmd("AT")'] = "no final result of AT yet",
+    ['t.spawn(function() dev:expect_urc("RDY") end)'] = "still runs at the end",
+    ['t.spawn(function() t.fail("in the child") end) dev:cmd("AT"):ok()'] = "in the child",
+    ['require("luv").new_timer()'] = "left open: 1 handle%(s%) of kind timer",
+    ['require("modemtest.process").spawn { file = "/bin/sleep", args = { "100" }, name = "nap" }']
+      = "left running: nap",
+  }
+  for code, message in pairs(leaving) do
+    run({ ["a.lua"] = body(code) }, nil, function(r)
+      s.eq({ r.code, r.last }, { 1, "0 passed, 1 failed, 0 skipped" }, message)
+      s.match(r.out, message)
+    end)
+  end
+end)
+
+s.test("fixtures: scope, teardown after failure", function()
+  run({ ["a.lua"] = [[
+    local log = {}
+    t.fixture "f" { scope = "file", setup = function() log[#log + 1] = "F"; return 1 end,
+      teardown = function() print("log " .. table.concat(log, " ") .. " -F") end }
+    t.fixture "s" { uses = { "f" }, setup = function(env) log[#log + 1] = "S"; return env.f + 1 end,
+      teardown = function(object) log[#log + 1] = "-S" .. object end }
+    t.scenario "x" { uses = { "s" }, matrix = { n = { 1, 2 } }, run = function(_, env, p)
+      log[#log + 1] = "run" .. p.n
+      t.eq(env.s, 2)
+      t.check(p.n == 2, "first one fails")
+    end }]] }, nil, function(r)
+    s.eq(r.code, 1)
+    s.match(r.out, "log F S run1 %-S2 S run2 %-S2 %-F")
+  end)
+end)
+
+s.test("a known deviation", function()
+  run({ ["a.lua"] = body('t.fail("x")', 'xfail = { tcp = "issue 7" },') }, nil, function(r)
+    s.eq(r.code, 0)
+    s.match(r.out, "known deviation: issue 7")
+  end)
+  run({ ["a.lua"] = body("", 'xfail = { ["tcp:sim7600"] = "issue 7" },') }, nil, function(r)
+    s.eq(r.code, 1)
+    s.match(r.out, "passed, but is marked")
+  end)
+end)
+
+s.test("concurrency inside a scenario", function()
+  run({ ["a.lua"] = body([[
+    local gate, order = t.barrier(2), {}
+    local results = t.all { function() gate:wait() order[#order + 1] = "a" return 1 end,
+      function() gate:wait() order[#order + 1] = "b" return 2 end }
+    t.eq(results, { 1, 2 })
+    t.eq(#order, 2)
+    local ok, problem = pcall(t.all, { function() t.fail("first") end,
+      function() dev:expect_urc("RDY", { within = 1000 }) end })
+    t.check(not ok)
+    t.match(tostring(problem), "first")]]) }, nil, function(r) s.eq(r.code, 0, r.out) end)
+end)
+
+s.test("choosing: filter, tags, shard, repeat, list, check", function()
+  local both = { ["a.lua"] = PASS .. FAIL, ["b_spec.lua"] = "error('a spec is no scenario')" }
+  run(both, { "--filter", "good", "DIR" }, function(r) s.eq(r.last, "1 passed, 0 failed, 0 skipped") end)
+  run(both, { "--tags", "not x", "DIR" }, function(r) s.eq(r.last, "0 passed, 1 failed, 0 skipped") end)
+  run(both, { "--shard", "1/2", "DIR" }, function(r) s.eq(r.last, "1 passed, 0 failed, 0 skipped") end)
+  run(both, { "--repeat", "3", "--shard", "1/2", "DIR" },
+    function(r) s.eq(r.last, "3 passed, 0 failed, 0 skipped") end)
+  run(both, { "--list", "DIR" }, function(r)
+    s.eq({ r.code, #r.lines }, { 0, 2 })
+    s.match(r.lines[1], "a%.lua: good  %(x%)$")
+  end)
+  run(both, { "--check", "DIR" }, function(r) s.eq({ r.code, r.last }, { 0, "2 scenarios read" }) end)
+  run({ ["a.lua"] = body("", 'uses = { "nothing" },') }, { "--check", "DIR" }, function(r)
+    s.eq(r.code, 2)
+    s.match(r.err, "a%.lua: one: there is no fixture 'nothing'")
+  end)
+end)
+
+s.test("a spawned task's failure is the scenario's, also when it is joined", function()
+  local spawned = 'local c = t.spawn(function() t.fail("in the task") end) '
+  run({ ["a.lua"] = body(spawned .. "c:join()") }, nil, function(r)
+    s.eq(r.code, 1)
+    s.match(r.out, "a%.lua:2: in the task")
+  end)
+  run({ ["a.lua"] = body("t.eq({ t.spawn(function() return 7, 8 end):join({ within = 5 }) }, { 7, 8 })") },
+    nil, function(r) s.eq(r.code, 0, r.out) end)
+  run({ ["a.lua"] = body('t.spawn(function() dev:expect_urc("X") end):join { within = 0.01 }') },
+    nil, function(r)
+      s.eq(r.code, 1)
+      s.match(r.out, "a%.lua:2: task 'task of the scenario' did not end in time")
+    end)
+end)
+
+s.test("os.exit is refused: it would hide the verdict and leave programs behind", function()
+  run({ ["a.lua"] = body("os.exit(0)") .. PASS }, nil, function(r)
+    s.eq({ r.code, r.last }, { 1, "1 passed, 1 failed, 0 skipped" })
+    s.match(r.out, "a%.lua:2: os%.exit would end modemtest")
+  end)
+end)
+
+local DIE = 'local uv = require "luv"; uv.kill(uv.os_getpid(), "sigkill")'
+
+s.test("workers: same results, also when one dies", function()
+  run({ ["a.lua"] = PASS .. FAIL .. SKIP }, { "-j", "2", "--format", "json", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 1, "1 passed, 1 failed, 1 skipped" })
+    local verdicts = {}
+    for i = 1, 3 do
+      local result = cjson.decode(r.lines[i])
+      verdicts[result.title] = result.verdict
+    end
+    s.eq(verdicts, { good = "pass", bad = "fail", ["not here"] = "skip" })
+  end)
+  run({ ["a.lua"] = body(DIE) .. PASS }, { "-j", "2", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 2, "1 passed, 1 failed, 0 skipped" })
+    s.match(r.out, "worker process ended: ended by signal 9")
+  end)
+end)
+
+s.test("files: JUnit, dialogues, recording", function()
+  run({ ["a.lua"] = PASS .. FAIL },
+    { "--junit", "DIR/j.xml", "--log", "DIR/log", "--record", "DIR/r.jsonl", "DIR" }, function(r)
+      s.match(files.read(r.folder .. "/j.xml"), 'tests="2" failures="1".*<failure message="in answer')
+      s.eq(#files.list(r.folder .. "/log"), 2)
+      s.match(files.read(r.folder .. "/r.jsonl"), '"about":"[^"]*good".-"dir":"tx"')
+    end)
+end)
+
+s.test("scenarios find modules of a folder lib, which holds no scenarios itself", function()
+  run({ ["sub/a.lua"] = body('t.eq(require("lib.spec_help"), 7)'), ["lib/spec_help.lua"] = "return 7" },
+    nil, function(r) s.eq({ r.code, r.last }, { 0, "1 passed, 0 failed, 0 skipped" }, r.out) end)
+end)
+
+s.test("two folders may have modules and fixtures of the same names", function()
+  local function folder(n)
+    return ('local n = require "lib.help"\nt.scenario "one" { uses = { "f" }, run = function(_, env) '
+      .. 't.eq({ n, env.f, require("lib.help") }, { %d, %d, %d }) end }'):format(n, n, n)
+  end
+  local function help(n)
+    return ('t.fixture "f" { setup = function() return %d end }\nreturn %d'):format(n, n)
+  end
+  run({ ["p1/a.lua"] = folder(1), ["p2/a.lua"] = folder(2), ["p1/lib/help.lua"] = help(1),
+    ["p2/lib/help.lua"] = help(2) }, nil, function(r)
+      s.eq({ r.code, r.last }, { 0, "2 passed, 0 failed, 0 skipped" }, r.out)
+    end)
+end)
+
+--- Ends modemtest in the middle of a scenario and looks for what is left.
+local function interrupted(arguments)
+  local folder = files.temporary()
+  files.write(folder .. "/a.lua", HEAD .. PASS .. body(
+    'env.file("started", "") dev:expect_urc("RDY", { within = 1000 })'))
+  local address, stop = start_modem()
+  local p = assert(process.spawn({ file = host.exe_dir .. "/modemtest", name = "modemtest",
+    args = table.move(arguments, 1, #arguments, 4, { "--device", address, folder }),
+    env = { TMPDIR = folder } }))
+  -- The second scenario has begun when the first one is reported.
+  p:wait_line("ok    .*good", task.now() + 30000)
+  p:signal("sigint")
+  local ended = p:wait_exit(task.now() + 40000)
+  p:stop(1)
+  stop()
+  local left = files.list(folder)
+  files.remove(folder)
+  s.check(ended, "did not end")
+  s.eq(p.exit, { code = 130, signal = 0 })
+  s.eq(left, { "a.lua" })
+end
+
+s.test("Ctrl-C ends everything and leaves nothing", function()
+  interrupted({})
+end)
+
+s.test("Ctrl-C with workers", function()
+  interrupted({ "-j", "2" })
+end)

@@ -1,0 +1,6 @@
+--- The one place that knows which scenario file is being read and which scenario runs now.
+-- A process runs one scenario at a time; the verbs of 't' find theirs here.
+return {
+  registry = nil, -- while files are read: see loader.lua
+  running = nil,  -- while a scenario runs: see runner.lua
+}

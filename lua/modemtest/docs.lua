@@ -1,0 +1,127 @@
+--- Makes docs/SCENARIOS.md from the doc comments of the verbs, so that the text cannot drift from the
+-- code. A documented verb is a comment whose first line is its call: "dev:cmd(fmt, ...) -> response".
+local files = require "modemtest.files"
+local host = require "modemtest.host"
+
+local M = {}
+
+local INTRO = [[
+# Writing scenarios
+
+Made by `modemtest --dump-docs` from the comments in `lua/modemtest`; do not edit.
+
+A scenario is a Lua file that declares tests of a modem. `modemtest PATH...` runs the files it is given
+and all `*.lua` below the folders it is given (not `*_spec.lua`, not below folders named `lib`; modules
+there can be required: `require "lib.session"`).
+
+```lua
+local t = require "modemtest"
+
+t.scenario "a published message reaches the broker" {
+  tags = { "mqtt" },
+  uses = { "broker", "observer", "modem" },
+  matrix = { qos = { 0, 1, 2 } },
+  run = function(dev, env, p)
+    local body = env.bytes(20)
+    dev:cmd("AT+CMQTTSTART"):result("+CMQTTSTART: 0")
+    dev:cmd('AT+CMQTTACCQ=0,"thing1",0'):ok()
+    dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.plain_address):result("+CMQTTCONNECT: 0,0")
+    dev:cmd("AT+CMQTTTOPIC=0,3"):prompt():data("a/b"):ok()
+    dev:cmd("AT+CMQTTPAYLOAD=0,%d", #body):prompt():data(body):ok()
+    dev:cmd("AT+CMQTTPUB=0,%d,60", p.qos):result("+CMQTTPUB: 0,0")
+    t.eq(env.observer:expect_message("a/b").payload, body)
+  end,
+}
+```
+
+Rules that hold for all verbs:
+
+- Whatever waits has a deadline. `within` is in seconds and is stretched by `--timeout-factor`; a
+  missing answer is missed after 20 s, that of a network operation after 60 s.
+- What is wrong fails at once, not by the deadline: another final result, another result code, a
+  differing byte, a closed port.
+- Every received line must be looked at. What no verb took fails the scenario at its end (on hardware it
+  is a note). `ok()` takes the final result only; information lines need `lines()`, `info()`, `result()`
+  or `raw()`. Also what a scenario starts must end with it: tasks, programs, timers.
+- `result`, `lines`, `bytes`, `expect_bytes` compare text exactly. A `pat` (`info`, `expect`,
+  `expect_urc`) equals the whole line or matches it as a Lua pattern; `no_urc` already matches the
+  beginning of a line.
+- The modem has echo off (`ATE0` was sent) unless the scenario says `echo = true`.
+- Each scenario has a fresh emulator and, where it uses one, a broker of its own. A modem that is not ours
+  to restart (`pty:`, `tcp:`, `serial:`) is brought to a known state with AT commands: MQTT stopped, SSL
+  contexts at their defaults, echo off.
+
+## Capabilities
+
+`needs` names what a device must have; without it the scenario is skipped with that name.
+
+| capability | emulator | pty, tcp | serial |
+|---|---|---|---|
+| `mqtt`, `tls`, `certificates`, `network` | yes | yes | yes |
+| `broker` (a broker it can reach) | yes | yes | with `--broker` |
+| `broker.policy` (a broker of ours), `observer` | without `--broker` | without `--broker` | no |
+| `emulator` (`env.sim`) | yes | no | no |
+| `restart` (`dev:reset()`) | yes | no | yes |
+| `destructive` (may change what is stored) | yes | with `--allow-destructive` | with `--allow-destructive` |
+| `profile:NAME` (that firmware profile) | as `--profile`, default `sim7600` | the same | with `--profile` |
+]]
+
+local SECTIONS = {
+  { "t: the module", { "init" }, "t" },
+  { "dev: the modem", { "device", "device_data" }, "dev" },
+  { "Responses: what dev:cmd returns", { "response" }, "r" },
+  { "env", { "environment" }, "env", [[
+Fields: `tmp` (a folder of the scenario's own, removed afterwards), `seed`, `profile` (nil when unknown),
+`device` (`"emulator"`, `"pty"`, ...), and each fixture's object by its name.]] },
+  { "env.certificates", { "fixture_certificates" }, "env", [[
+Field: `dir`, the folder `certs/make-certs` wrote, with the things `thing1` and `thing2`. Where `uses`
+names `modem`, too, the modem has thing1's three files as `cacert.pem`, `clientcert.pem` and
+`clientkey.pem`, and SSL context 0 is set up with them (mutual TLS), unless `provision = false`.]] },
+  { "env.broker", { "fixture_broker" }, "env", [[
+Fields: `address` (`"127.0.0.1:40123"`), `host`, `port` for TLS; `plain_address`, `plain_host`,
+`plain_port` without TLS, where everything is allowed; `external` (true: the one of `--broker`).]] },
+  { "env.observer", { "mqtt_client", "fixture_observer" }, "env" },
+  { "env.sim: the emulator's process", { "fixture_modem" }, "env", [[
+Fields: `state` (the folder with what the modem stores), `link`, `path` (the port), `process.pid`.]] },
+}
+
+--- The documented verbs of one module: { { signature, description }, ... } in order.
+local function verbs_of(module)
+  local verbs, lines = {}, nil
+  for line in (assert(files.read(host.lua_dir .. "/modemtest/" .. module .. ".lua")) .. "\n")
+      :gmatch("(.-)\n") do
+    local first = line:match("^%s*%-%-%- (%l+[%.:][%l_%.:]+.*)$")
+    local more = line:match("^%s*%-%- ?(.*)$")
+    if first then
+      lines = { first }
+    elseif lines and more then
+      lines[#lines + 1] = more
+    elseif lines then
+      verbs[#verbs + 1] = { table.remove(lines, 1), table.concat(lines, "\n") }
+      lines = nil
+    end
+  end
+  return verbs
+end
+
+--- The whole document.
+function M.text()
+  local out = { INTRO }
+  for _, section in ipairs(SECTIONS) do
+    out[#out + 1] = ("\n## %s\n"):format(section[1])
+    if section[4] then
+      out[#out + 1] = "\n" .. section[4] .. "\n"
+    end
+    for _, module in ipairs(section[2]) do
+      for _, verb in ipairs(verbs_of(module)) do
+        if verb[1]:find("^" .. section[3] .. "[%.:]") then
+          out[#out + 1] = ("\n### `%s`\n"):format(verb[1])
+          out[#out + 1] = verb[2] ~= "" and "\n" .. verb[2] .. "\n" or ""
+        end
+      end
+    end
+  end
+  return table.concat(out)
+end
+
+return M

@@ -1,0 +1,85 @@
+--- env: what a scenario gets beside the modem. Fixtures add their objects by name.
+local fault = require "modemtest.fault"
+local files = require "modemtest.files"
+
+local M = {}
+
+local function hash(text)
+  local h = 5381
+  for i = 1, #text do
+    h = (h * 33 + text:byte(i)) & 0x7fffffff
+  end
+  return h
+end
+
+--- A small generator of its own, so that a case's bytes depend on the seed and its name only.
+local function generator(seed)
+  local state = seed & 0x7fffffff
+  return function(n)
+    state = (state * 1103515245 + 12345) & 0x7fffffff
+    return (state >> 8) % n
+  end
+end
+
+local function bytes_of(random, n, first, count)
+  local parts = {}
+  for i = 1, n do
+    parts[i] = string.char(first + random(count))
+  end
+  return table.concat(parts)
+end
+
+--- Makes env with its fields tmp, seed, profile, device and the functions below. 'case' and 'settings'
+-- as the runner has them; 'tmp' is the scenario's own folder.
+function M.new(case, settings, tmp, transcript)
+  local random = generator(settings.seed + hash(case.name))
+  local env = {
+    tmp = tmp, seed = settings.seed, profile = settings.profile,
+    device = settings.device.definition.name,
+    _case = case, _settings = settings, _transcript = transcript,
+  }
+
+  --- env.bytes(n) -> string
+  -- n printable ASCII bytes, the same for the same seed and scenario.
+  function env.bytes(n)
+    return bytes_of(random, n, 33, 94)
+  end
+
+  --- env.binary(n) -> string
+  -- n bytes of any value.
+  function env.binary(n)
+    return bytes_of(random, n, 0, 256)
+  end
+
+  --- env.random(n) -> integer
+  -- From 0 to n-1, from the run's seed.
+  function env.random(n)
+    return random(n)
+  end
+
+  --- env.file(name, bytes) -> path
+  -- Writes a file into the scenario's folder.
+  function env.file(name, bytes)
+    local path = tmp .. "/" .. name
+    local ok, message = files.write(path, bytes)
+    if not ok then
+      fault.raise("error", message)
+    end
+    return path
+  end
+
+  --- env.note(text)
+  -- A remark in the dialogue.
+  function env.note(text)
+    transcript:note("test", text)
+  end
+
+  --- env.has(capability) -> boolean
+  -- For the few places where a scenario can do more on some devices.
+  function env.has(capability)
+    return settings.capabilities[capability] == true
+  end
+  return env
+end
+
+return M

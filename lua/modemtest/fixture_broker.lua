@@ -1,0 +1,151 @@
+--- Fixture "broker": Mosquitto with the AWS IoT plugin, on free ports; or the one --broker names.
+-- Every scenario has a broker of its own, so that no retained message and no session leaks into the
+-- next one.
+local cjson = require "cjson"
+local uv = require "luv"
+local fault = require "modemtest.fault"
+local files = require "modemtest.files"
+local process = require "modemtest.process"
+local task = require "modemtest.task"
+
+local Broker = {}
+Broker.__index = Broker
+
+local function split(address)
+  local host, port = address:match("^%[?(.-)%]?:(%d+)$")
+  return host, math.tointeger(tonumber(port))
+end
+
+--- A policy of a scenario as a file name: table, JSON text, or a file beside the scenario.
+local function policy_file(env, policy)
+  if policy == nil then
+    return nil
+  end
+  if type(policy) == "table" then
+    return env.file("policy.json", cjson.encode(policy))
+  end
+  if policy:find("^%s*{") then
+    return env.file("policy.json", policy)
+  end
+  if policy:sub(1, 1) == "/" then
+    return policy
+  end
+  return (env._case.file:match("^(.*)/[^/]*$") or ".") .. "/" .. policy
+end
+
+--- A copy of the certificates' folder, by links, in which the server has another certificate. The
+-- field 'broker' of a scenario names it: { certificate = "hostile/server-expired.crt", key = ... }.
+local function certificate_folder(env, options)
+  local dir = env.certificates.dir
+  if not options.certificate then
+    return dir
+  end
+  local copy = env.tmp .. "/certs"
+  assert(files.make_folder(copy))
+  for _, name in ipairs(files.list(dir)) do
+    if not name:find("^server%.") then
+      assert(uv.fs_symlink(dir .. "/" .. name, copy .. "/" .. name))
+    end
+  end
+  local key = options.key or options.certificate:match("^(.*/)[^/]*$") .. "server.key"
+  assert(uv.fs_symlink(env.certificates:path(options.certificate), copy .. "/server.crt"))
+  assert(uv.fs_symlink(env.certificates:path(key), copy .. "/server.key"))
+  return copy
+end
+
+local function arguments(self)
+  local list = { "--port", tostring(self.port or 0), "--plain-port", tostring(self.plain_port or 0),
+    "--certs", self.certs }
+  if self.policy then
+    table.move({ "--policy", self.policy }, 1, 2, #list + 1, list)
+  end
+  for _, argument in ipairs(self.args) do
+    list[#list + 1] = argument
+  end
+  return list
+end
+
+--- env.broker:start()
+-- Starts it (again), on the same ports as before.
+function Broker:start()
+  if self.external then
+    fault.raise("skip", "the broker is not ours to start")
+  end
+  local env = self.env
+  local transcript = env._transcript
+  local p, message = process.spawn({
+    file = env._settings.programs.broker, args = arguments(self), name = "broker/run",
+    env = { AWS_IOT_PLUGIN = env._settings.programs.plugin },
+    on_stderr = function(line) transcript:note("broker", (line:gsub("^%d+: ", ""))) end,
+  })
+  if not p then
+    fault.raise("error", message)
+  end
+  self.process = p
+  local deadline = task.now() + 30000 * env._settings.factor
+  self.plain_address = p:wait_line("^plain listener ready at (%S+)", deadline)
+  self.address = p:wait_line("^broker ready at (%S+)", deadline)
+  self.host, self.port = split(self.address)
+  self.plain_host, self.plain_port = split(self.plain_address)
+end
+
+--- env.broker:stop()
+-- Ends it; clients see their connections close.
+function Broker:stop()
+  if self.external then
+    fault.raise("skip", "the broker is not ours to stop")
+  end
+  if self.process then
+    self.process:stop(10 * self.env._settings.factor)
+    self.process = nil
+  end
+end
+
+--- env.broker:kill()
+-- Ends it without a chance to say goodbye.
+function Broker:kill()
+  if self.process then
+    self.process:stop(0)
+    self.process = nil
+  end
+end
+
+--- env.broker:restart()
+-- stop() and start(), on the same ports.
+function Broker:restart()
+  self:stop()
+  self:start()
+end
+
+local function setup(env)
+  local broker = setmetatable({ env = env }, Broker)
+  local given = env._settings.broker
+  if given then
+    broker.external, broker.address = true, given
+    broker.host, broker.port = split(given)
+    return broker
+  end
+  local options = env._case.spec.broker or {}
+  broker.args = options.args or {}
+  broker.certs = certificate_folder(env, options)
+  broker.policy = policy_file(env, env._case.spec.policy)
+  local ok, err = pcall(broker.start, broker)
+  if not ok then
+    broker:kill()
+    error(err, 0)
+  end
+  return broker
+end
+
+local function teardown(broker)
+  if not broker.process then
+    return
+  end
+  local how = broker.process.exit and broker.process:story()
+  broker:stop()
+  if how then
+    fault.raise("fail", "the broker ended by itself: " .. how)
+  end
+end
+
+return { uses = { "certificates" }, setup = setup, teardown = teardown }

@@ -1,0 +1,212 @@
+--- Fixture "modem": dev. With the device "emulator" a fresh one for every scenario, and env.sim; with
+-- any other device a modem that is brought to a known state.
+local device = require "modemtest.device_data"
+local fault = require "modemtest.fault"
+local known_state = require "modemtest.known_state"
+local process = require "modemtest.process"
+local task = require "modemtest.task"
+local transport = require "modemtest.transport"
+
+local START_SECONDS = 20
+
+local Sim = {}
+Sim.__index = Sim
+
+local function list_of(value, env)
+  return type(value) == "function" and value(env) or value or {}
+end
+
+local function arguments(self)
+  local env = self.env
+  local list = { "--state", self.state, "--seed", tostring(env.seed) }
+  local elsewhere = false -- --listen and --serial replace the pty
+  for _, argument in ipairs(self.args) do
+    elsewhere = elsewhere or argument == "--listen" or argument == "--serial"
+  end
+  if not elsewhere then
+    table.move({ "--link", self.link }, 1, 2, #list + 1, list)
+  end
+  if env._settings.emulator_profile then
+    table.move({ "--profile", env._settings.emulator_profile }, 1, 2, #list + 1, list)
+  end
+  for _, argument in ipairs(self.args) do
+    list[#list + 1] = tostring(argument)
+  end
+  return list
+end
+
+--- env.sim:start([{args=}])
+-- Starts the emulator on the same link and the same stored state. 'args' replaces the scenario's.
+function Sim:start(options)
+  local env = self.env
+  self.args = options and options.args or self.args
+  local p, message = process.spawn({
+    file = env._settings.programs.sim, args = arguments(self), name = "sim7600",
+    on_stderr = function(line) env._transcript:note("sim", line) end,
+  })
+  if not p then
+    fault.raise("error", message)
+  end
+  self.process, self.expected_end = p, false
+  self.path = p:wait_line("^modem0 ready at (.+)$",
+    task.now() + START_SECONDS * 1000 * env._settings.factor)
+end
+
+local function check_exit(self, exit, killed)
+  if killed then
+    fault.raise("fail", "sim7600 did not end on SIGTERM and was killed")
+  end
+  if exit.code ~= 0 or exit.signal ~= 0 then
+    fault.raise("fail", "sim7600 did not end well: " .. self.process:story())
+  end
+end
+
+--- env.sim:stop()
+-- Ends the emulator with SIGTERM; it must end with exit code 0.
+function Sim:stop()
+  if self.process and not self.expected_end then
+    self.expected_end = true
+    check_exit(self, self.process:stop(20 * self.env._settings.factor))
+  end
+end
+
+--- env.sim:kill()
+-- Ends the emulator as a power cut does.
+function Sim:kill()
+  self.expected_end = true
+  self.process:signal("sigkill")
+  self.process:stop(10)
+end
+
+--- env.sim:restart([{args=, kill=false}])
+-- Ends and starts it, and opens the port again. Echo is off unless the scenario has echo = true.
+function Sim:restart(options)
+  options = options or {}
+  local dev = self.env.modem or self.dev
+  dev:close()
+  if options.kill then
+    self:kill()
+  else
+    self:stop()
+  end
+  self:start(options)
+  dev:reopen()
+  self.settle(dev)
+end
+
+--- env.sim:wait_exit([{within=20}]) -> { code=, signal= }
+-- Waits until the emulator ends by itself.
+function Sim:wait_exit(options)
+  local seconds = (options and options.within or 20) * self.env._settings.factor
+  if not self.process:wait_exit(task.now() + seconds * 1000) then
+    fault.raise("fail", "sim7600 did not end in time")
+  end
+  self.expected_end = true
+  return self.process.exit
+end
+
+--- env.sim:log() -> text
+-- What the emulator wrote to stderr so far.
+function Sim:log()
+  return table.concat(self.process.stderr, "\n")
+end
+
+local function open(address, baud)
+  return function(deadline)
+    return transport.open(address, baud, deadline)
+  end
+end
+
+local function new_device(env, opener)
+  local settings = env._settings
+  local path, message = opener(task.now() + START_SECONDS * 1000 * settings.factor)
+  if not path then
+    fault.raise("error", message)
+  end
+  return device.new({
+    transport = path, open = opener, transcript = env._transcript,
+    factor = settings.factor, allow = settings.device.definition.allow,
+  })
+end
+
+local function settle(env)
+  return function(dev)
+    dev.echo = env._case.spec.echo == true
+    if not dev.echo then
+      dev:cmd("ATE0"):ok()
+    end
+  end
+end
+
+local function setup_emulator(env)
+  local spec = env._case.spec.sim or {}
+  local sim = setmetatable({ env = env, link = env.tmp .. "/modem0", state = env.tmp .. "/state",
+    args = list_of(spec.args, env), settle = settle(env) }, Sim)
+  env.sim = sim
+  sim:start()
+  local dev = new_device(env, function(deadline)
+    return transport.open(sim.path, nil, deadline)
+  end)
+  sim.dev = dev
+  dev.on_reset = function(_, options) sim:restart(options) end
+  sim.settle(dev)
+  return dev
+end
+
+local function setup_other(env)
+  local settings = env._settings
+  local chosen = settings.device
+  local dev = new_device(env, open(chosen.address, chosen.baud))
+  dev.on_reset = chosen.definition.reset
+  env._dev = dev
+  known_state.prepare(dev, settings.remembered,
+    settings.allow_destructive and env._case.spec.destructive)
+  if chosen.definition.check then
+    chosen.definition.check(dev)
+    dev:forget()
+  end
+  if env._case.spec.echo then
+    dev:cmd("ATE1"):ok()
+  end
+  return dev
+end
+
+--- What a failed setup leaves must go, too: the fixture engine only tears down what was built.
+local function release(env)
+  local dev = env._dev or env.sim and env.sim.dev
+  if dev then
+    dev:close()
+  end
+  if env.sim and env.sim.process then
+    env.sim.process:stop(10)
+  end
+end
+
+local function setup(env)
+  local ours = env._settings.device.definition.ours
+  local ok, result = pcall(ours and setup_emulator or setup_other, env)
+  if not ok then
+    release(env)
+    error(result, 0)
+  end
+  return result
+end
+
+local function teardown(dev, env)
+  if not env.sim then
+    if dev.gone then
+      return dev:close()
+    end
+    known_state.leave(dev)
+    return dev:close()
+  end
+  dev:close()
+  local process_ = env.sim.process
+  if process_.exit and not env.sim.expected_end then
+    process_:stop(0)
+    fault.raise("fail", "sim7600 ended by itself: " .. process_:story())
+  end
+  env.sim:stop()
+end
+
+return { setup = setup, teardown = teardown }

@@ -1,0 +1,192 @@
+--- The API of a scenario file: local t = require "modemtest".
+local context = require "modemtest.context"
+local fault = require "modemtest.fault"
+local task = require "modemtest.task"
+local text = require "modemtest.text"
+
+local M = {}
+
+--- t.scenario "name" { run = function(dev, env, p) ... end, tags=, needs=, uses=, ... }
+-- Declares a scenario. Fields: tags (list); needs (capabilities; one that is missing skips it); uses
+-- (fixtures, in this order; default { "modem" }); matrix (lists by name: every combination) and cases
+-- (list of tables): the parameters p; xfail ({ ["device:profile"] = why }: a known deviation, an
+-- unexpected pass fails); limit (seconds, 120); destructive (true: changes what a modem stores);
+-- echo (true: the modem keeps ATE1); policy (AWS policy as table, JSON text or file beside the
+-- scenario: a broker with it); broker ({ args =, certificate =, key = }: arguments for broker/run, and
+-- another server certificate, "hostile/server-expired.crt" say); sim ({ args = list or
+-- function(env) }: arguments for the emulator, which is started after the other fixtures); provision
+-- (false: where 'uses' names "modem" and "certificates", the modem does not get thing1's files as
+-- cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0 is not set up with them).
+function M.scenario(name)
+  return function(spec)
+    if not context.registry then
+      fault.raise("misuse", "t.scenario outside of a scenario file")
+    end
+    context.registry:add_scenario(name, spec)
+  end
+end
+
+--- t.fixture "name" { scope=, uses=, setup=, teardown=, limit= }
+-- Declares a fixture of this file or of a module it requires. setup(env) returns the object, which
+-- becomes env.name; teardown(object, env) runs in a task of its own, after failures and time-outs,
+-- too. limit: 60 seconds each. scope: "scenario" (a fresh one for each), or "file" (built once for
+-- all scenarios of the file; it can only use fixtures of scope "file" and "certificates").
+function M.fixture(name)
+  return function(spec)
+    if not context.registry then
+      fault.raise("misuse", "t.fixture outside of a scenario file")
+    end
+    context.registry:add_fixture(name, spec)
+  end
+end
+
+--- t.eq(got, wanted [, what])
+-- Fails unless both are equal; tables by content.
+function M.eq(got, wanted, what)
+  if not text.same(got, wanted) then
+    fault.raise("fail", what or "values differ",
+      { wanted = text.show(wanted), got = text.show(got) })
+  end
+end
+
+--- t.match(subject, pattern [, what]) -> captures
+-- Fails unless the Lua pattern is found in the string.
+function M.match(subject, pattern, what)
+  if type(subject) ~= "string" or not subject:find(pattern) then
+    fault.raise("fail", what or "text does not match",
+      { wanted = "a match of " .. text.show(pattern), got = text.show(subject) })
+  end
+  return subject:match(pattern)
+end
+
+--- t.check(condition, message)
+-- Fails with the message unless the condition holds; returns the condition.
+function M.check(condition, message)
+  if not condition then
+    fault.raise("fail", message or "condition does not hold")
+  end
+  return condition
+end
+
+--- t.fail(message)
+-- Fails the scenario.
+function M.fail(message)
+  fault.raise("fail", message)
+end
+
+--- t.skip(reason)
+-- Ends the scenario as skipped.
+function M.skip(reason)
+  fault.raise("skip", reason)
+end
+
+--- t.inconclusive(reason)
+-- Ends the scenario without a verdict on the modem: no SIM, no signal, the lab's broker is down.
+function M.inconclusive(reason)
+  fault.raise("inconclusive", reason)
+end
+
+--- t.before(a, b)
+-- Fails unless match a arrived before match b (what expect, expect_urc, expect_message ... return).
+function M.before(a, b)
+  if a.seq >= b.seq then
+    fault.raise("fail", "wrong order", { wanted = ("'%s' before '%s'"):format(
+      a.line or a.topic, b.line or b.topic), got = "the other way round" })
+  end
+end
+
+local Spawned = {}
+Spawned.__index = Spawned
+
+local function spawn(fn, name)
+  local running = context.running
+  if not running then
+    fault.raise("misuse", "t.spawn outside of a running scenario")
+  end
+  local child = task.spawn(name or "task of the scenario", fn)
+  running.children[#running.children + 1] = child
+  return child
+end
+
+--- t.spawn(fn [, name]) -> task
+-- Runs fn at the same time as the scenario. A task that still runs when the scenario ends is a
+-- failure: task:join([{within=}]) waits for it, returns its results and raises its failure; t.all is
+-- simpler.
+function M.spawn(fn, name)
+  return setmetatable({ child = spawn(fn, name) }, Spawned)
+end
+
+-- Waits as long as the scenario may run unless 'within' says less.
+function Spawned:join(options)
+  if options ~= nil and type(options) ~= "table" then
+    fault.raise("misuse", "join takes a table, { within = seconds }")
+  end
+  local running = context.running
+  local deadline = running.deadline
+  if options and options.within then
+    deadline = math.min(deadline, task.now() + options.within * 1000 * running.settings.factor)
+  end
+  local out = table.pack(self.child:join(deadline))
+  if not self.child.done then
+    fault.raise("fail", out[2].message)
+  end
+  if not out[1] then
+    error(out[2], 0)
+  end
+  return table.unpack(out, 2, out.n)
+end
+
+--- t.all { fn, fn, ... } -> list of first results
+-- Runs the functions at the same time and waits for all. The first failure ends the others.
+function M.all(functions)
+  local children, results = {}, {}
+  for i, fn in ipairs(functions) do
+    children[i] = spawn(fn, "function " .. i .. " of t.all")
+  end
+  local failure
+  for i, child in ipairs(children) do
+    local ok, result = child:join(context.running.deadline)
+    if not ok and not failure then
+      failure = result
+      for _, other in ipairs(children) do
+        other:cancel("another function of t.all failed")
+      end
+    end
+    results[i] = result
+  end
+  if failure then
+    error(failure, 0)
+  end
+  return results
+end
+
+--- t.barrier(n) -> barrier
+-- barrier:wait() returns when n tasks have called it.
+function M.barrier(n)
+  local barrier = { arrived = 0, waiting = {} }
+  function barrier:wait()
+    self.arrived = self.arrived + 1
+    if self.arrived == n then
+      for _, waiter in ipairs(self.waiting) do
+        waiter:notify()
+      end
+      return
+    end
+    local waiter = task.condition("a barrier of " .. n)
+    self.waiting[#self.waiting + 1] = waiter
+    while self.arrived < n do
+      if not waiter:wait(context.running.deadline) and self.arrived < n then
+        fault.raise("fail", ("only %d of %d tasks came to the barrier"):format(self.arrived, n))
+      end
+    end
+  end
+  return barrier
+end
+
+--- t.now() -> milliseconds
+-- A monotonic clock, for ratios; not for assertions about time.
+function M.now()
+  return task.now()
+end
+
+return M

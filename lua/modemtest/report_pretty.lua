@@ -1,0 +1,74 @@
+--- For people: one line per case, everything about a failure below it.
+local M = {}
+
+local COLOURS = { pass = "32", fail = "31", error = "31", skip = "33", inconclusive = "33" }
+local WORDS = { pass = "ok", fail = "FAIL", error = "ERROR", skip = "skip", inconclusive = "?" }
+
+local Report = {}
+Report.__index = Report
+
+--- write(text) prints; options: colour.
+function M.new(write, options)
+  return setmetatable({ write = write, colour = options.colour }, Report)
+end
+
+local function paint(self, verdict, word)
+  return self.colour and ("\27[%sm%s\27[0m"):format(COLOURS[verdict], word) or word
+end
+
+function Report.start() end
+
+--- The lines that tell one fault: used by the other reports, too.
+function M.fault_lines(f)
+  local lines = { (f.where and f.where .. ": " or "") .. f.message }
+  if f.wanted then
+    lines[#lines + 1] = "wanted " .. f.wanted
+  end
+  if f.got then
+    lines[#lines + 1] = "got    " .. f.got
+  end
+  if f.via then
+    lines[#lines + 1] = "called from " .. f.via
+  end
+  if f.traceback then
+    for line in f.traceback:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
+  end
+  return lines
+end
+
+local function details(self, result)
+  for _, f in ipairs(result.faults) do
+    for i, line in ipairs(M.fault_lines(f)) do
+      self.write((i == 1 and "      " or "        ") .. line .. "\n")
+    end
+  end
+  if result.dialogue and #result.dialogue > 0 then
+    self.write("      the last lines of the dialogue (milliseconds, who, what):\n")
+    for _, line in ipairs(result.dialogue) do
+      self.write("      " .. line .. "\n")
+    end
+  end
+end
+
+function Report:case(result)
+  local verdict = result.verdict
+  local word = ("%-5s"):format(WORDS[verdict])
+  local reason = ""
+  if verdict == "skip" or verdict == "inconclusive" then
+    reason = ": " .. result.faults[1].message
+  end
+  self.write(("%s %s%s (%.2f s)\n"):format(paint(self, verdict, word), result.name, reason,
+    result.seconds))
+  if verdict == "fail" or verdict == "error" then
+    details(self, result)
+  end
+  for _, warning in ipairs(result.warnings) do
+    self.write("      note: " .. warning .. "\n")
+  end
+end
+
+function Report.finish() end
+
+return M

@@ -1,0 +1,94 @@
+--- What was said in one scenario: bytes both ways and other actors' words, with milliseconds.
+-- A ring: only the newest entries are kept in memory. 'live' (a function) sees every entry at once.
+-- What people are shown (entry.shown) leaves out what stands inside PEM blocks: keys do not belong into the
+-- log of a CI system. entry.bytes has everything.
+local uv = require "luv"
+local text = require "modemtest.text"
+
+local M = {}
+
+local KEPT = 4000       -- entries
+local SHOWN_BYTES = 400 -- of one entry, in messages
+
+local Transcript = {}
+Transcript.__index = Transcript
+
+--- 'bytes' without the insides of PEM blocks. 'inside' tells whether one was open before; returns
+-- the text and whether one is open now. A new line of dialogue ends a block that was cut short.
+local function without_pem(bytes, inside)
+  local out, at = {}, 1
+  inside = inside and not bytes:find("^AT") and not bytes:find("^\r\n")
+  while at <= #bytes do
+    local first, last = bytes:find(inside and "%-%-%-%-%-END [%u ]+" or "%-%-%-%-%-BEGIN [%u ]+%-%-%-%-%-", at)
+    if inside then
+      out[#out + 1] = (" ... %d bytes ... "):format((first or #bytes + 1) - at)
+      at = first or #bytes + 1
+    else
+      out[#out + 1] = bytes:sub(at, last or #bytes)
+      at = (last or #bytes) + 1
+    end
+    inside = first and not inside or not first and inside
+  end
+  return table.concat(out), inside
+end
+
+function M.new(options)
+  options = options or {}
+  return setmetatable({ open_pem = {}, entries = {}, from = 1, to = 0, start = uv.hrtime(),
+    live = options.live, keep = options.keep_all }, Transcript)
+end
+
+--- Notes what 'actor' said: "dev>" sent to the modem, "dev<" received from it, "sim", "broker", ...
+function Transcript:note(actor, bytes)
+  local ms = (uv.hrtime() - self.start) / 1e6
+  local newest = self.entries[self.to]
+  local shown
+  shown, self.open_pem[actor] = without_pem(bytes, self.open_pem[actor])
+  -- Bytes that arrive in pieces read better as one line; a line break ends it.
+  if newest and newest.actor == actor and actor:sub(1, 3) == "dev"
+      and newest.bytes:sub(-1) ~= "\n" and #newest.bytes < SHOWN_BYTES then
+    newest.bytes = newest.bytes .. bytes
+    newest.shown = newest.shown .. shown
+  else
+    self.to = self.to + 1
+    self.entries[self.to] = { ms = ms, actor = actor, bytes = bytes, shown = shown }
+    if not self.keep and self.to - self.from >= KEPT then
+      self.entries[self.from] = nil
+      self.from = self.from + 1
+    end
+  end
+  if self.live then
+    self.live(actor, shown, ms)
+  end
+end
+
+--- One entry as a line: "   12.3 dev> AT\r".
+function M.format(entry, limit)
+  return ("%9.1f %-6s %s"):format(entry.ms, entry.actor, text.escape(entry.shown, limit))
+end
+
+--- The last 'count' entries as lines (all that are kept, when nil).
+function Transcript:lines(count, limit)
+  local lines = {}
+  local from = count and math.max(self.from, self.to - count + 1) or self.from
+  for i = from, self.to do
+    lines[#lines + 1] = M.format(self.entries[i], limit)
+  end
+  return lines
+end
+
+function Transcript:tail()
+  return self:lines(30, SHOWN_BYTES)
+end
+
+--- Calls fn(direction, bytes, ms) for each entry between us and the modem: "tx" or "rx".
+function Transcript:dialogue(fn)
+  for i = self.from, self.to do
+    local entry = self.entries[i]
+    if entry.actor == "dev>" or entry.actor == "dev<" then
+      fn(entry.actor == "dev>" and "tx" or "rx", entry.bytes, entry.ms)
+    end
+  end
+end
+
+return M
