@@ -1,0 +1,162 @@
+"""The control socket: what it answers, and that nothing a peer does disturbs the modem."""
+import contextlib
+import json
+import os
+import socket
+import stat
+import struct
+
+import kit
+
+LINE_MAX = 64 * 1024
+
+
+class Control(kit.Case):
+    def setUp(self):
+        super().setUp()
+        self.path = self.dir + "/control"
+        self.running = self.sim("--control", self.path)
+        self.at = self.modem(self.running)
+
+    def peer(self):
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        # Not settimeout: a connect that has to wait for its turn would fail at once.
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", kit.DEADLINE, 0))
+        s.connect(self.path)
+        s.settimeout(kit.DEADLINE)
+        return s
+
+    def request(self, peer, line):
+        peer.sendall(line + b"\n")
+        return self.answer(peer)
+
+    def answer(self, peer):
+        got = b""
+        while not got.endswith(b"\n"):
+            more = peer.recv(65536)
+            self.assertTrue(more, "closed instead of an answer")
+            got += more
+        self.assertEqual(got.count(b"\n"), 1)
+        return json.loads(got)
+
+    def closed(self, peer):
+        try:
+            while peer.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+
+    def all_well(self):
+        self.at.alive()
+        self.assertIn("version", self.request(self.peer(), b'{"verb":"version"}'))
+
+    def end(self):
+        self.running.stop()
+        self.assertFalse(os.path.exists(self.path))
+        self.nothing_left()
+
+    def test_verbs(self):
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
+        peer = self.peer()
+        version = self.run_sim("--version").stdout.decode().split()[1]
+        self.assertEqual(self.request(peer, b'{"verb":"version"}'), {"version": version})
+        self.assertEqual(self.request(peer, b' { "verb" : "list", "more": [1] } \r'),
+                         {"modems": [{"name": "modem0", "path": self.running.path, "profile": "sim7600"}]})
+        self.end()
+
+    def test_list_of_three(self):
+        self.running.stop()
+        sim = self.sim("--control", self.path, "--count", "3", "--profile", "sim7600-async", ready=3)
+        modems = self.request(self.peer(), b'{"verb":"list"}')["modems"]
+        self.assertEqual([(m["name"], m["path"], m["profile"]) for m in modems],
+                         [(f"modem{i}", sim.paths[i], "sim7600-async") for i in range(3)])
+        sim.stop()
+
+    def test_bad_requests(self):
+        peer = self.peer()
+        for line in (b"x", b"{", b"[]", b"null", b"{}", b'{"verb":1}', b'{"verb":"reboot"}', b'{"VERB":"list"}',
+                     b"\x00", b"\xff\xfe", b'{"verb":"\xff"}', b'{"verb":"' + b"v" * 60000 + b'"}', b"[" * 60000,
+                     b'{"verb":"list"} x', b'{"a":' * 5000, b"9" * 60000, b'"' + b"\\u0000" * 1000 + b'"'):
+            with self.subTest(line[:20]):
+                self.assertEqual(list(self.request(peer, line)), ["error"])
+        self.assertIn("list", self.request(peer, b'{"verb":"reboot"}')["error"])
+        self.assertIn("version", self.request(peer, b'{"verb":"version"}'))
+        peer.sendall(b"\n\r\n\n")  # empty lines are nobody's request; CR alone is one
+        self.assertEqual(list(self.answer(peer)), ["error"])
+        self.end()
+
+    def test_many_requests_in_one_packet_and_one_in_many(self):
+        peer = self.peer()
+        peer.sendall(b'{"verb":"version"}\n' * 100)
+        got = b""
+        while got.count(b"\n") < 100:
+            got += peer.recv(65536)
+        for byte in b'{"verb":"version"}\n':
+            peer.sendall(bytes([byte]))
+        self.assertIn("version", self.answer(peer))
+        self.end()
+
+    def test_half_a_line(self):
+        half = self.peer()
+        half.sendall(b'{"verb":')
+        self.all_well()
+        half.sendall(b'"version"}\n')
+        self.assertIn("version", self.answer(half))
+        half.sendall(b'{"verb":')
+        self.end()
+
+    def test_line_without_end(self):
+        """10 MB without a line end: the peer is dropped at the limit, and nothing of it is kept."""
+        before = self.running.rss()
+        peer = self.peer()
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            for _ in range(10):
+                peer.sendall(b"x" * 1000000)
+        longest = self.peer()
+        self.assertEqual(list(self.request(longest, b"x" * LINE_MAX)), ["error"])
+        longest.sendall(b"x" * (LINE_MAX + 1))
+        self.closed(longest)
+        self.all_well()
+        self.assertLess(self.running.rss(), before * 2)
+        self.end()
+
+    def test_peer_that_asks_and_never_reads(self):
+        peer = self.peer()
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            for _ in range(10000):
+                peer.sendall(b'{"verb":"list"}\n' * 1000)
+        self.all_well()
+        self.end()
+
+    def test_vanished_peers(self):
+        for i in range(300):
+            peer = self.peer()
+            # one that comes before the last 16 were found to be gone is turned away
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                peer.sendall(b'{"verb":"list"}\n' * (i % 3) + b"{" * (i % 2))
+                if i % 4 == 0:
+                    peer.shutdown(socket.SHUT_WR)
+            peer.close()
+        self.all_well()
+        self.end()
+
+    def test_too_many_peers(self):
+        peers = [self.peer() for _ in range(16)]
+        for peer in peers:
+            self.request(peer, b'{"verb":"version"}')
+        self.closed(self.peer())
+        self.at.alive()
+        self.assertIn("version", self.request(peers[15], b'{"verb":"version"}'))
+        peers[3].sendall(b"x" * (LINE_MAX + 1))
+        self.closed(peers[3])
+        self.all_well()
+        self.end()
+
+    def test_second_emulator_on_the_same_socket(self):
+        self.refused(1, [self.path, "running program"], "--control", self.path, "--link", self.dir + "/other")
+        self.all_well()
+        self.running.kill()
+        sim = self.sim("--control", self.path)
+        self.assertIn("version", self.request(self.peer(), b'{"verb":"version"}'))
+        sim.stop()

@@ -1,0 +1,82 @@
+-- AT+CSSLCFG="ciphersuites": 0x002F is TLS_RSA_WITH_AES_128_CBC_SHA, 0xFFFF all (spec 5.1).
+local t = require "modemtest"
+local tls = require "lib.tls_context"
+local server = require "lib.tls_server"
+local client_hello = require "lib.client_hello"
+
+local RSA_AES_128_CBC_SHA, SIGNALLING = 0x002F, 0x00FF
+
+--- Context CIPHERS as thing1's, with these cipher suites; back to all of them at the end.
+local function with_suites(dev, suites, fn)
+  tls.set(dev, tls.CIPHERS, { authmode = 2, cacert = "cacert.pem", clientcert = "clientcert.pem",
+    clientkey = "clientkey.pem", ciphersuites = suites })
+  fn()
+  tls.set(dev, tls.CIPHERS, { ciphersuites = "0xFFFF" })
+end
+
+t.scenario "both settings reach the broker" {
+  tags = { "tls", "ciphersuites" },
+  needs = { "mqtt", "tls" },
+  uses = { "modem", "broker", "certificates", "observer" },
+  matrix = { suites = { "0x002F", "0xFFFF", "0x002f", " 0xFFFF" } },
+  run = function(dev, env, p)
+    with_suites(dev, p.suites, function()
+      tls.session(dev, env.broker.address, 0, tls.CIPHERS)
+      tls.publish(dev, env, "hello")
+    end)
+  end,
+}
+
+t.scenario "0x002F is what is negotiated, not only what is stored" {
+  tags = { "tls", "ciphersuites" },
+  needs = { "mqtt", "tls", "broker" },
+  uses = { "modem", "certificates", "peer" },
+  run = function(dev, env)
+    with_suites(dev, "0x002F", function()
+      local peer = env.peer:openssl { "-tls1_2" }
+      tls.acquire(dev)
+      local r = tls.begin_connect(dev, peer.address, tls.CIPHERS)
+      t.eq(peer:accept(), "AES128-SHA", "cipher suite")
+      r:result("+CMQTTCONNECT: 0,0")
+      tls.disconnect(dev)
+    end)
+  end,
+}
+
+t.scenario "0x002F offers one suite, 0xFFFF many" {
+  tags = { "tls", "ciphersuites" },
+  needs = { "mqtt", "tls", "broker" },
+  uses = { "modem", "certificates", "peer" },
+  run = function(dev, env)
+    tls.acquire(dev)
+    with_suites(dev, "0x002F", function()
+      local peer = env.peer:listen(server.closes_after_bytes)
+      tls.connect(dev, peer.address, 26, tls.CIPHERS)
+      local hello = peer:wait("a ClientHello", client_hello.parse)
+      for _, suite in ipairs(hello.suites) do
+        t.check(suite == RSA_AES_128_CBC_SHA or suite == SIGNALLING, ("also 0x%04X"):format(suite))
+      end
+      t.check(hello.suites[RSA_AES_128_CBC_SHA], "0x002F is not offered")
+    end)
+    local peer = env.peer:listen(server.closes_after_bytes)
+    tls.connect(dev, peer.address, 26, tls.CIPHERS)
+    local hello = peer:wait("a ClientHello", client_hello.parse)
+    t.check(#hello.suites > 2, "0xFFFF offers no more")
+    t.check(hello.suites[RSA_AES_128_CBC_SHA], "0xFFFF does not offer 0x002F")
+  end,
+}
+
+t.scenario "a server without the one suite gets 32, and 0xFFFF is the cure" {
+  tags = { "tls", "ciphersuites" },
+  needs = { "mqtt", "tls" },
+  uses = { "modem", "broker", "certificates" },
+  -- A key for ECDSA cannot do an RSA key exchange.
+  broker = { certificate = "server-ec.crt", key = "server-ec.key" },
+  run = function(dev, env)
+    tls.acquire(dev)
+    with_suites(dev, "0x002F", function()
+      tls.connect(dev, env.broker.address, 32, tls.CIPHERS)
+    end)
+    tls.connect(dev, env.broker.address, 0, tls.CIPHERS)
+  end,
+}

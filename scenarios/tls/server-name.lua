@@ -1,0 +1,64 @@
+-- AT+CSSLCFG="enableSNI": the server's name in the ClientHello (RFC 6066 3).
+local t = require "modemtest"
+local tls = require "lib.tls_context"
+local server = require "lib.tls_server"
+local client_hello = require "lib.client_hello"
+
+local USES = { "modem", "certificates", "peer" }
+local NEEDS = { "mqtt", "tls", "broker" }
+
+local function port_of(address)
+  return address:match(":(%d+)$")
+end
+
+t.scenario "the name is sent with enableSNI 1 and only then, and never an address" {
+  tags = { "tls", "enableSNI" },
+  needs = NEEDS,
+  uses = USES,
+  cases = {
+    { sni = 0, host = "localhost", name = false },
+    { sni = 1, host = "localhost", name = "localhost" },
+    { sni = 1, host = "127.0.0.1", name = false },
+  },
+  run = function(dev, env, p)
+    local peer = env.peer:listen(server.closes_after_bytes)
+    tls.set(dev, 0, { enableSNI = p.sni })
+    tls.session(dev, p.host .. ":" .. port_of(peer.address), 26)
+    local hello = peer:wait("a ClientHello", client_hello.parse)
+    t.eq(hello.server_name or false, p.name, "server name")
+  end,
+}
+
+t.scenario "a server that knows itself by name refuses a wrong name with 32" {
+  tags = { "tls", "enableSNI" },
+  needs = NEEDS,
+  uses = USES,
+  run = function(dev, env)
+    tls.set(dev, 0, { enableSNI = 1 })
+    tls.acquire(dev)
+    local certificate = { "-cert2", env.certificates:path("server.crt"),
+      "-key2", env.certificates:path("server.key"), "-tls1_2", "-servername_fatal" }
+    local other = env.peer:openssl { "-servername", "other.example", table.unpack(certificate) }
+    tls.connect(dev, "localhost:" .. port_of(other.address), 32)
+    local right = env.peer:openssl { "-servername", "localhost", table.unpack(certificate) }
+    local r = tls.begin_connect(dev, "localhost:" .. port_of(right.address))
+    right:wait_line('^Hostname in TLS extension: "localhost"$')
+    right:accept()
+    r:result("+CMQTTCONNECT: 0,0")
+    tls.disconnect(dev)
+  end,
+}
+
+t.scenario "the name stays the endpoint's where --connect-to leads elsewhere" {
+  tags = { "tls", "enableSNI" },
+  needs = { "mqtt", "tls", "emulator" },
+  uses = { "certificates", "peer", "modem" },
+  sim = { args = { "--connect-to", "a1b2c3-ats.iot.eu-west-1.amazonaws.com::127.0.0.1:" } },
+  run = function(dev, env)
+    local peer = env.peer:listen(server.closes_after_bytes)
+    tls.set(dev, 0, { enableSNI = 1, authmode = 0 })
+    tls.session(dev, "a1b2c3-ats.iot.eu-west-1.amazonaws.com:" .. port_of(peer.address), 26)
+    t.eq(peer:wait("a ClientHello", client_hello.parse).server_name,
+      "a1b2c3-ats.iot.eu-west-1.amazonaws.com", "server name")
+  end,
+}
