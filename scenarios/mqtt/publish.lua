@@ -110,11 +110,14 @@ scenario "the longest topic" {
   end,
 }
 
+-- Of one QoS: a QoS 2 message is handed on to a subscriber only at its PUBREL, and one of QoS 0 behind it
+-- may then arrive first (MQTT 3.1.1, 4.6).
 scenario "messages keep their order" {
-  run = function(dev, env)
+  matrix = { qos = { 0, 1, 2 } },
+  run = function(dev, env, p)
     session.open(dev, env.broker.plain_address)
     for i = 1, 12 do
-      session.publish(dev, "publish/order", "number " .. i, { qos = i % 3 })
+      session.publish(dev, "publish/order", "number " .. i, { qos = p.qos })
     end
     for i = 1, 12 do
       t.eq(env.observer:expect_message("publish/order").payload, "number " .. i)
