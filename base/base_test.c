@@ -25,6 +25,19 @@ static void buffer_keeps_its_cap(void **state)
     assert_int_equal(b.n, 0);
 }
 
+static void quotes_are_escaped(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 64);
+    buf_add_quoted(&b, SPAN_LIT("a\"b\\c"));
+    assert_true(span_eq(buf_span(&b), SPAN_LIT("\"a\\\"b\\\\c\"")));
+    buf_clear(&b);
+    buf_add_quoted(&b, span_str(NULL));
+    assert_true(span_eq(buf_span(&b), SPAN_LIT("\"\"")));
+    buf_fini(&b);
+}
+
 struct probe {
     struct timer timer;
     char *log;
@@ -128,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_keeps_its_cap),
+        cmocka_unit_test(quotes_are_escaped),
         cmocka_unit_test(timers_fire_in_order_of_due_time),
         cmocka_unit_test(ranges_and_their_text),
         cmocka_unit_test(numbers),

@@ -95,6 +95,18 @@ bool buf_addf(struct buf *b, const char *fmt, ...)
     return ok;
 }
 
+void buf_add_quoted(struct buf *b, struct span text)
+{
+    (void)buf_add_byte(b, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\') {
+            (void)buf_add_byte(b, '\\');
+        }
+        (void)buf_add_byte(b, text.p[i]);
+    }
+    (void)buf_add_byte(b, '"');
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
     CHECK(n <= b->n);

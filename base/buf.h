@@ -29,6 +29,10 @@ bool buf_add_byte(struct buf *b, uint8_t byte);
 /* Appends formatted text (no NUL). Returns false when the cap would be exceeded. */
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends the text between double quotes, with a backslash before '"' and '\'. For text without
+ * control characters that is a JSON string. Stops at the cap. */
+void buf_add_quoted(struct buf *b, struct span text);
+
 /* Removes the first n bytes (n <= b->n). */
 void buf_drop(struct buf *b, size_t n);
 

@@ -87,7 +87,6 @@ enum at_row_flags {
     AT_ROW_NO_TEST = 1U << 1,     /* no '=?' although there is a schema */
     AT_ROW_TEST_OK = 1U << 2,     /* '=?' answers just OK */
     AT_ROW_NO_COLON = 1U << 3, /* old firmware prints '=?' without the colon (profile test_colon) */
-    AT_ROW_UTF8_DATA = 1U << 4, /* the data is text; see the service's check */
 };
 
 /* What a family of commands has in common. */

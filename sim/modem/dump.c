@@ -80,15 +80,6 @@ static void commands_md(const struct profile *p, struct buf *out)
     }
 }
 
-static void json_text(const char *text, struct buf *out)
-{
-    (void)buf_addf(out, "\"");
-    for (const char *c = text == NULL ? "" : text; *c != '\0'; c++) {
-        (void)buf_addf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-    }
-    (void)buf_addf(out, "\"");
-}
-
 static void params_json(const struct param *p, unsigned n, schema_ranges ranges, struct buf *out)
 {
     (void)buf_addf(out, "[");
@@ -96,14 +87,12 @@ static void params_json(const struct param *p, unsigned n, schema_ranges ranges,
         struct buf range;
         buf_init(&range, 256);
         schema_range_text(&p[i], ranges, &range);
-        (void)buf_addf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"range\":\"", i == 0 ? "" : ",",
+        (void)buf_addf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"range\":", i == 0 ? "" : ",",
                        p[i].name, p[i].type == PARAM_STR ? "string" : "number");
-        for (size_t j = 0; j < range.n; j++) {
-            (void)buf_addf(out, range.p[j] == '"' ? "\\%c" : "%c", range.p[j]);
-        }
-        (void)buf_addf(out, "\",\"optional\":%s,\"refuse\":%d,\"doc\":",
+        buf_add_quoted(out, buf_span(&range));
+        (void)buf_addf(out, ",\"optional\":%s,\"refuse\":%d,\"doc\":",
                        (p[i].flags & PARAM_OPTIONAL) != 0 ? "true" : "false", (int)p[i].refuse);
-        json_text(p[i].doc, out);
+        buf_add_quoted(out, span_str(p[i].doc));
         (void)buf_addf(out, "}");
         buf_fini(&range);
     }
@@ -113,15 +102,15 @@ static void params_json(const struct param *p, unsigned n, schema_ranges ranges,
 static void command_json(const struct at_cmd *c, const struct profile *p, struct buf *out)
 {
     (void)buf_addf(out, "{\"name\":");
-    json_text(c->name, out);
+    buf_add_quoted(out, span_str(c->name));
     (void)buf_addf(out, ",\"forms\":\"");
     forms(c, out);
     (void)buf_addf(out, "\",\"evidence\":\"%s\",\"clause\":", evidence_names[c->evidence]);
-    json_text(c->clause, out);
+    buf_add_quoted(out, span_str(c->clause));
     (void)buf_addf(out, ",\"doc\":");
-    json_text(c->doc, out);
+    buf_add_quoted(out, span_str(c->doc));
     (void)buf_addf(out, ",\"reply\":");
-    json_text(c->reply, out);
+    buf_add_quoted(out, span_str(c->reply));
     (void)buf_addf(out, ",\"parameters\":");
     params_json(c->setting != NULL ? &c->setting->param : c->params,
                 c->setting != NULL ? 1 : c->n_params, p->ranges, out);

@@ -105,7 +105,6 @@ struct modem {
     enum power power;
     unsigned boot_step;
     struct timer boot_timer, reset_timer, bearer_timer;
-    uint64_t power_on_at;
 
     bool bearer_up; /* a packet data context is active */
     bool net_open;  /* AT+NETOPEN */

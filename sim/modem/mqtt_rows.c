@@ -52,7 +52,6 @@ static int check_client(const struct modem *m, const struct mqtt_client *c,
     case NEED_CFG:
         return busy || c->state != CLIENT_ACQUIRED ? -1 : 0;
     case NEED_NONE:
-    case NEED_STARTED:
         break;
     }
     return 0;

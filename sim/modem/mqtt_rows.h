@@ -13,7 +13,6 @@ enum need {
     NEED_NO_WORK,   /* REL: neither connected nor pending */
     NEED_BINDABLE,  /* CMQTTSSLCFG */
     NEED_CFG,       /* CMQTTCFG */
-    NEED_STARTED,   /* DISC? */
 };
 
 /* Preconditions of a row: at_group.check. */

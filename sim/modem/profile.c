@@ -376,12 +376,8 @@ void profile_dump_json(const struct profile *p, struct buf *out)
         struct buf value;
         buf_init(&value, 1024);
         value_text(p, &keys[i], &value);
-        (void)buf_addf(out, "%s\n  \"%s\": \"", i == 0 ? "" : ",", keys[i].name);
-        for (size_t j = 0; j < value.n; j++) {
-            (void)buf_addf(out, value.p[j] == '"' || value.p[j] == '\\' ? "\\%c" : "%c",
-                           value.p[j]);
-        }
-        (void)buf_addf(out, "\"");
+        (void)buf_addf(out, "%s\n  \"%s\": ", i == 0 ? "" : ",", keys[i].name);
+        buf_add_quoted(out, buf_span(&value));
         buf_fini(&value);
     }
     (void)buf_addf(out, "\n}\n");
