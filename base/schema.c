@@ -92,10 +92,39 @@ static const char *list_of(const struct param *p, schema_ranges vary)
     return p->vary != 0 && vary != NULL ? vary[p->vary] : p->list;
 }
 
+struct span schema_word(const struct param *p, int32_t n)
+{
+    const char *word = p->list;
+    while (n >= 0 && word != NULL && *word == '"') {
+        const char *end = strchr(word + 1, '"');
+        if (end == NULL) {
+            break;
+        }
+        if (n-- == 0) {
+            return span_of(word + 1, (size_t)(end - word - 1));
+        }
+        word = end[1] == ',' ? end + 2 : NULL;
+    }
+    return (struct span){ NULL, 0 };
+}
+
+int32_t schema_word_place(const struct param *p, struct span word)
+{
+    for (int32_t n = 0; schema_word(p, n).n > 0; n++) {
+        if (span_eq_nocase(schema_word(p, n), word)) {
+            return n;
+        }
+    }
+    return -1;
+}
+
 bool schema_in_range(const struct param *p, schema_ranges vary, const struct value *v)
 {
     if (!v->present) {
         return true;
+    }
+    if (p->type == PARAM_WORD) {
+        return v->num >= 0;
     }
     size_t length = v->non_ascii ? v->str.n / 2 : v->str.n;
     struct wanted w = { .num = p->type == PARAM_INT ? v->num : (int64_t)length };

@@ -10,6 +10,7 @@
 enum param_type {
     PARAM_INT, /* decimal; with PARAM_HEX also 0x… */
     PARAM_STR, /* lo..hi is the length in bytes */
+    PARAM_WORD, /* one of the words of 'list' ("\"IRA\",\"GSM\""); its number is the place there */
 };
 
 enum param_flags {
@@ -42,7 +43,7 @@ struct value {
     bool present;
     bool quoted;     /* was written in quotes */
     bool non_ascii;  /* was written {non-ascii}"…": str holds the hexadecimal digits */
-    int32_t num;     /* PARAM_INT; 'def' when absent */
+    int32_t num;     /* PARAM_INT; 'def' when absent. PARAM_WORD: its place, -1: none of them */
     struct span str; /* PARAM_STR, without quotes */
 };
 
@@ -61,6 +62,12 @@ void schema_range_text(const struct param *p, schema_ranges vary, struct buf *ou
  * NULL. */
 bool schema_each_range(const char *text, void (*each)(void *arg, int32_t lo, int32_t hi),
                        void *arg);
+
+/* The n-th word of a PARAM_WORD's list, without quotes; empty when there are fewer. */
+struct span schema_word(const struct param *p, int32_t n);
+
+/* The place of a word (any case) in a PARAM_WORD's list, or -1. */
+int32_t schema_word_place(const struct param *p, struct span word);
 
 /* Reads a decimal (or, when hex is allowed, 0x…) number that fills the span and fits in 32 bits. */
 bool schema_number(struct span text, bool hex, int32_t *ret_num);

@@ -5,18 +5,43 @@
 #include "sim/at/chan_int.h"
 #include "sim/at/redact.h"
 
-#define LF_GRACE_MS 50 /* mqtt-ssl-commands.md 1.2, rule 7 */
+#define LF_GRACE_MS    50  /* mqtt-ssl-commands.md 1.2, rule 7 */
+#define ABORT_GRACE_MS 125 /* V.250 5.6.1: characters so close to the line do not abort it */
+#define CTRL_Z         0x1A
+#define ESC            0x1B
 
 static void pump(struct at_chan *ch);
+
+static void final_result(struct at_chan *ch, struct at_result result)
+{
+    switch (result.verdict) {
+    case AT_V_OK:
+        out_code(&ch->out, AT_CODE_OK);
+        break;
+    case AT_V_ERROR:
+        out_code(&ch->out, AT_CODE_ERROR);
+        break;
+    case AT_V_CODE:
+        out_code(&ch->out, (enum at_code)result.number);
+        break;
+    case AT_V_CME:
+        out_cme(&ch->out, result.number);
+        break;
+    case AT_V_CMS:
+        out_cms(&ch->out, result.number);
+        break;
+    case AT_V_NO_RESULT:
+    case AT_V_DATA:
+    case AT_V_TEXT:
+    case AT_V_PENDING:
+        break;
+    }
+}
 
 static void end_of_line(struct at_chan *ch, struct at_result result)
 {
     chan_flush_info(ch);
-    if (result.verdict == AT_V_OK || result.verdict == AT_V_ERROR) {
-        out_final(&ch->out, result.verdict == AT_V_OK);
-    } else if (result.verdict == AT_V_CME) {
-        out_cme(&ch->out, result.number);
-    }
+    final_result(ch, result);
     if (ch->after.n > 0) {
         out_raw(&ch->out, buf_span(&ch->after));
         out_traced(&ch->out, buf_span(&ch->after));
@@ -42,12 +67,13 @@ static void limit_due(struct timer *t)
     }
 }
 
-static void begin_data(struct at_chan *ch, size_t need)
+static void begin_data(struct at_chan *ch, size_t need, bool text)
 {
     chan_flush_info(ch);
-    out_raw(&ch->out, ch->cfg.rules.prompt);
+    out_raw(&ch->out, text ? ch->cfg.rules.text_prompt : ch->cfg.rules.prompt);
     ch->state = CHAN_DATA;
     ch->data_need = need;
+    ch->data_text = text;
     ch->data_lf = ch->line.lf_follows;
     ch->line.lf_follows = false;
     buf_init(&ch->data, need);
@@ -64,7 +90,8 @@ static bool act_on(struct at_chan *ch, struct at_result r)
         chan_flush_info(ch);
         return true;
     case AT_V_DATA:
-        begin_data(ch, r.number);
+    case AT_V_TEXT:
+        begin_data(ch, r.number, r.verdict == AT_V_TEXT);
         return false;
     case AT_V_PENDING:
         ch->state = CHAN_PARKED;
@@ -74,6 +101,8 @@ static bool act_on(struct at_chan *ch, struct at_result r)
         return false;
     case AT_V_ERROR:
     case AT_V_CME:
+    case AT_V_CMS:
+    case AT_V_CODE:
     case AT_V_NO_RESULT:
         break;
     }
@@ -176,6 +205,30 @@ static bool lf_of_command(const struct at_chan *ch, struct span bytes, bool queu
     return queued || (!late && !is_data);
 }
 
+/* One character of a text that ends with Ctrl-Z (27.005 3.5.1). */
+static void feed_text(struct at_chan *ch, uint8_t c)
+{
+    bool echo = ch->cfg.settings->echo != 0 && ch->cfg.rules.echo_data;
+    if (c == CTRL_Z) {
+        data_complete(ch);
+    } else if (c == ESC) {
+        timer_stop(&ch->limit_timer);
+        buf_wipe(&ch->data);
+        end_of_line(ch, AT_OK);
+    } else if (c == (uint8_t)ch->cfg.settings->s5) {
+        if (ch->data.n > 0) {
+            ch->data.n--;
+            out_raw(&ch->out, echo ? SPAN_LIT("\b \b") : span_of(NULL, 0));
+        }
+    } else {
+        (void)buf_add_byte(&ch->data, c); /* the row's 'data' sees that it is as long as allowed */
+        out_raw(&ch->out, echo ? span_of(&c, 1) : span_of(NULL, 0));
+        if (c == '\r') {
+            out_raw(&ch->out, ch->cfg.rules.text_prompt);
+        }
+    }
+}
+
 /* Takes bytes behind the prompt; returns how many. 'queued': they came together with the command.
  */
 static size_t feed_data(struct at_chan *ch, struct span bytes, bool queued)
@@ -183,6 +236,10 @@ static size_t feed_data(struct at_chan *ch, struct span bytes, bool queued)
     bool drop = lf_of_command(ch, bytes, queued);
     ch->data_lf = false;
     if (drop) {
+        return 1;
+    }
+    if (ch->data_text) {
+        feed_text(ch, bytes.p[0]);
         return 1;
     }
     size_t n = bytes.n < ch->data_need - ch->data.n ? bytes.n : ch->data_need - ch->data.n;
@@ -226,10 +283,26 @@ static void pump(struct at_chan *ch)
     buf_drop(&ch->in, at);
 }
 
+static bool may_abort(const struct at_chan *ch)
+{
+    return ch->state == CHAN_PARKED && ch->call.cmd->abort != NULL && ch->in.n == 0 &&
+           sched_now(ch->cfg.sched) - ch->line_end_at >= ABORT_GRACE_MS;
+}
+
+struct at_result at_aborted(const struct at_chan *ch)
+{
+    return ch->cfg.rules.abort_ok ? AT_OK : AT_ERROR;
+}
+
 void at_chan_rx(struct at_chan *ch, struct span bytes)
 {
-    if (ch->mute) {
+    if (ch->mute || (ch->state == CHAN_PARKED && ch->cfg.rules.input_dropped)) {
         return;
+    }
+    if (may_abort(ch) && bytes.n > 0) {
+        struct at_result r = ch->call.cmd->abort(ch, &ch->call);
+        (void)at_finish(ch, ch->ticket, r);
+        bytes = span_from(bytes, 1); /* the character itself is lost */
     }
     if (!buf_add(&ch->in, bytes)) {
         trace_emit(ch->cfg.trace, "uart.overrun", TRACE_NUM("dropped_bytes", (int64_t)bytes.n));
@@ -304,6 +377,7 @@ struct at_chan *at_chan_new(const struct at_chan_cfg *cfg)
     ch->cfg = *cfg;
     out_init(&ch->out, cfg->settings, cfg->trace);
     line_init(&ch->line, cfg->rules.line_max);
+    ch->line.echo_junk = cfg->rules.echo_junk;
     buf_init(&ch->in, CHAN_IN_MAX);
     buf_init(&ch->body, cfg->rules.line_max);
     buf_init(&ch->info, CHAN_ANSWER_MAX);

@@ -19,11 +19,15 @@ struct at_rules {
     bool unquoted_strings;    /* strings without quotes are accepted */
     bool echo_data;           /* data behind a prompt is echoed under E1 */
     bool test_colon;          /* '=?' of the rows marked AT_ROW_NO_COLON prints the colon */
+    bool echo_junk;           /* under E1 what stands outside a command line is echoed, too */
+    bool input_dropped;       /* input is lost while a command waits, instead of queued */
+    bool abort_ok;            /* an aborted command ends with OK instead of ERROR */
     bool urc_while_pending;   /* URCs may come between echo and final result of a pending command */
     uint32_t urc_guard_ms;    /* distance of a URC from the final result before it */
     uint32_t typing_hold_ms;  /* a line begun but not continued for so long holds URCs no more */
     uint32_t data_timeout_ms; /* 0: data entry waits for ever */
     struct span prompt;
+    struct span text_prompt; /* of commands whose text ends with Ctrl-Z */
     schema_ranges ranges;
     unsigned offered; /* variants of keyed commands this firmware has */
 };
@@ -36,6 +40,7 @@ struct at_chan_cfg {
     const struct trace *trace;     /* may be NULL */
     void *owner;                   /* for handlers: at_owner() */
     void (*tx_ready)(void *owner); /* at_chan_tx has become non-empty */
+    void (*store_settings)(void *owner); /* a row with AT_SET_AUTO was set; may be NULL */
 };
 
 /* Everything given must outlive the channel. */
@@ -86,6 +91,16 @@ void at_late_result(struct at_chan *ch, const char *fmt, ...) __attribute__((for
 /* Unsolicited result codes: a framed line, or a complete unit as it stands (message blocks). */
 void at_urc_line(struct at_chan *ch, const char *text);
 void at_urc_unit(struct at_chan *ch, struct span unit);
+
+/* A result code that comes by itself: RING, NO CARRIER. Numeric under V0, nothing under Q1. */
+void at_urc_code(struct at_chan *ch, enum at_code code);
+/* The final result of a command that a character ended early (general-commands.md A12). */
+struct at_result at_aborted(const struct at_chan *ch);
+
+/* Appends the values of a setting as its read form prints them; and takes them back from such text.
+ * False: the text is not within the row's schema, nothing changed. */
+void at_setting_text(const struct at_chan *ch, const struct at_cmd *row, struct buf *out);
+bool at_setting_load(struct at_chan *ch, const struct at_cmd *row, struct span text);
 
 /* Factory values of the settings rows with one of 'flags' (0: of all). */
 void at_settings_default(struct at_chan *ch, const struct at_table *table, unsigned flags);

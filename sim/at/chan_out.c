@@ -99,6 +99,17 @@ void at_urc_line(struct at_chan *ch, const char *text)
     hold_framed(ch, OUT_URC, span_str(text));
 }
 
+void at_urc_code(struct at_chan *ch, enum at_code code)
+{
+    struct buf unit;
+    buf_init(&unit, CHAN_ANSWER_MAX);
+    out_code_unit(&ch->out, code, &unit);
+    if (unit.n > 0) {
+        hold_unit(ch, OUT_URC, buf_span(&unit));
+    }
+    buf_fini(&unit);
+}
+
 /* --- answers --- */
 
 void at_info_secret(struct at_chan *ch, struct span text, struct span traced)

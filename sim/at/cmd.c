@@ -125,8 +125,8 @@ void at_test_text(const struct at_cmd *cmd, schema_ranges ranges, unsigned offer
             first = false;
         }
     }
-    const struct param *params = cmd->setting != NULL ? &cmd->setting->param : cmd->params;
-    unsigned n = cmd->setting != NULL ? 1 : cmd->n_params;
+    const struct param *params = cmd->setting != NULL ? cmd->setting->params : cmd->params;
+    unsigned n = cmd->setting != NULL ? cmd->setting->n : cmd->n_params;
     if (cmd->n_variants == 0 && n > 0) {
         (void)buf_addf(out, "%s%s ", cmd->name, mark);
         params_text(params, n, ranges, false, out);

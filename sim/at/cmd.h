@@ -33,8 +33,12 @@ enum at_verdict {
     AT_V_OK,
     AT_V_ERROR,
     AT_V_CME,       /* number: +CME ERROR as CMEE says */
+    AT_V_CMS,       /* number: +CMS ERROR as CMEE says */
+    AT_V_CODE,      /* number: another final result code (enum at_code) */
     AT_V_NO_RESULT, /* no final result at all */
     AT_V_DATA,      /* number: prompt, then that many bytes go to the row's 'data' */
+    AT_V_TEXT,      /* number: prompt "> ", then text of at most so many bytes up to Ctrl-Z goes to
+                       the row's 'data'; ESC ends the line with OK and nothing done */
     AT_V_PENDING,   /* parked: at_finish() with the ticket of at_park() ends it */
 };
 
@@ -46,7 +50,10 @@ struct at_result {
 #define AT_OK        ((struct at_result){ AT_V_OK, 0 })
 #define AT_ERROR     ((struct at_result){ AT_V_ERROR, 0 })
 #define AT_CME(n)    ((struct at_result){ AT_V_CME, (n) })
+#define AT_CMS(n)    ((struct at_result){ AT_V_CMS, (n) })
+#define AT_CODE(n)   ((struct at_result){ AT_V_CODE, (n) })
 #define AT_DATA(n)   ((struct at_result){ AT_V_DATA, (n) })
+#define AT_TEXT(n)   ((struct at_result){ AT_V_TEXT, (n) })
 #define AT_PENDING   ((struct at_result){ AT_V_PENDING, 0 })
 #define AT_NO_RESULT ((struct at_result){ AT_V_NO_RESULT, 0 })
 
@@ -64,12 +71,14 @@ struct at_variant {
     const char *doc;
 };
 
-/* A plain parameter command (V.250 5.3): bound to an int32_t of the settings struct, no code. */
+/* A plain parameter command (V.250 5.3): bound to int32_t fields of the settings struct, no code.
+ * Several parameters are an array there; one that is left out keeps its value. */
 struct at_setting {
-    size_t offset;        /* of the field in the settings struct given to at_chan_init */
-    struct param param;   /* param.def is the factory value */
-    const char *read_fmt; /* NULL: "+NAME: %d" */
+    size_t offset;              /* of the field in the settings struct given to at_chan_init */
+    const struct param *params; /* numbers and words; def is the factory value */
+    unsigned n;
     unsigned flags;
+    void (*changed)(struct at_chan *ch); /* it was set; may be NULL */
 };
 
 enum at_setting_flags {
@@ -77,6 +86,8 @@ enum at_setting_flags {
                                       (A4), sets the default */
     AT_SET_SAVED = 1U << 1,        /* AT&W stores it, ATZ brings it back */
     AT_SET_FACTORY = 1U << 2,      /* AT&F sets the factory value */
+    AT_SET_AUTO = 1U << 3,         /* stored by itself when set; the value survives power-off */
+    AT_SET_3DIGITS = 1U << 4,      /* an S-register: read as three digits, without a name */
 };
 
 /* Where the knowledge of a row comes from; the fidelity ledger prints it. */
@@ -113,6 +124,8 @@ struct at_cmd {
     const struct at_group *group;
     unsigned needs; /* meaning is the group's */
     unsigned flags;
+    unsigned offered;       /* bit of the profile's offer that must be on; 0: always there */
+    at_fn *abort;           /* while it is parked, any character ends it with this result */
     uint32_t limit_ms;      /* longest time it may stay pending; 0: cannot pend */
     const char *reply;      /* its lines, for documents */
     const char *test_quirk; /* verbatim '=?' line(s) where the device deviates from the schema */
@@ -126,11 +139,16 @@ struct at_cmd {
 #define AT_VARIANTS(...)                                                                           \
     .variants = (const struct at_variant[]){ __VA_ARGS__ },                                        \
     .n_variants = sizeof((const struct at_variant[]){ __VA_ARGS__ }) / sizeof(struct at_variant)
-/* P_INT(name, lo, hi, doc [, .field = value …]) */
+/* P_INT(name, lo, hi, doc [, .field = value …]), P_WORD(name, "\"A\",\"B\"", doc […]) */
 #define P_INT(n, l, h, ...) { .name = (n), .type = PARAM_INT, .lo = (l), .hi = (h), .doc = __VA_ARGS__ }
 #define P_STR(n, l, h, ...) { .name = (n), .type = PARAM_STR, .lo = (l), .hi = (h), .doc = __VA_ARGS__ }
-#define AT_SETTING(strct, field, fl, ...)                                                          \
-    .setting = &(const struct at_setting){ .offset = offsetof(strct, field), .flags = (fl), .param = __VA_ARGS__ }
+#define P_WORD(n, words, ...) { .name = (n), .type = PARAM_WORD, .list = (words), .doc = __VA_ARGS__ }
+/* AT_SETTING(struct, field, flags, P_INT(…) …); AT_SETTING_HOOK has a function before the parameters. */
+#define AT_SETTING(strct, field, fl, ...) AT_SETTING_HOOK(strct, field, fl, NULL, __VA_ARGS__)
+#define AT_SETTING_HOOK(strct, field, fl, fn, ...)                                                 \
+    .setting = &(const struct at_setting){ .offset = offsetof(strct, field), .flags = (fl), .changed = (fn), \
+                                           .params = (const struct param[]){ __VA_ARGS__ },        \
+                                           .n = sizeof((const struct param[]){ __VA_ARGS__ }) / sizeof(struct param) }
 
 /* clang-format on */
 

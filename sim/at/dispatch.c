@@ -15,34 +15,61 @@ static bool is_extended(char first)
 
 /* What a setting becomes that is given no number: a basic command's missing number is 0
  * (general-commands.md A4), everything else means the default. */
-static int32_t bare_value(const struct at_cmd *row, enum at_form form)
+static int32_t bare_value(const struct at_cmd *row, enum at_form form, unsigned i)
 {
     bool zero = form == AT_EXEC && !is_extended(row->name[0]) &&
                 (row->setting->flags & AT_SET_BARE_DEFAULT) == 0;
-    return zero ? 0 : row->setting->param.def;
+    return zero ? 0 : row->setting->params[i].def;
+}
+
+void at_setting_text(const struct at_chan *ch, const struct at_cmd *row, struct buf *out)
+{
+    const struct at_setting *s = row->setting;
+    const int32_t *field = setting_field(ch, s);
+    for (unsigned i = 0; i < s->n; i++) {
+        (void)buf_addf(out, "%s", i == 0 ? "" : ",");
+        if (s->params[i].type == PARAM_WORD) {
+            buf_add_quoted(out, schema_word(&s->params[i], field[i]));
+        } else {
+            (void)buf_addf(out, (s->flags & AT_SET_3DIGITS) != 0 ? "%03d" : "%d", (int)field[i]);
+        }
+    }
+}
+
+static void read_setting(struct at_chan *ch, const struct at_cmd *row)
+{
+    struct buf text;
+    buf_init(&text, CHAN_ANSWER_MAX);
+    if ((row->setting->flags & AT_SET_3DIGITS) == 0) {
+        (void)buf_addf(&text, "%s: ", row->name);
+    }
+    at_setting_text(ch, row, &text);
+    at_info_secret(ch, buf_span(&text), buf_span(&text));
+    buf_fini(&text);
 }
 
 static struct at_result run_setting(struct at_chan *ch, const struct at_cmd *row,
                                     const struct at_call *call)
 {
-    int32_t *field = setting_field(ch, row->setting);
+    const struct at_setting *s = row->setting;
     if (call->form == AT_READ) {
-        char text[160];
-        if (row->setting->read_fmt == NULL) {
-            (void)snprintf(text, sizeof text, "%s: %d", row->name, (int)*field);
-        } else {
-            /* The format is a literal of the row with exactly one %d-like conversion (lint checks
-             * it). */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-            (void)snprintf(text, sizeof text, row->setting->read_fmt, (int)*field);
-#pragma GCC diagnostic pop
-        }
-        at_info(ch, "%s", text);
+        read_setting(ch, row);
         return AT_OK;
     }
-    bool given = call->form == AT_SET && call->arg[0].present;
-    *field = given ? call->arg[0].num : bare_value(row, call->form);
+    int32_t *field = setting_field(ch, s);
+    for (unsigned i = 0; i < s->n; i++) {
+        if (call->form == AT_SET && call->arg[i].present) {
+            field[i] = call->arg[i].num;
+        } else if (call->form != AT_SET || s->n == 1) {
+            field[i] = bare_value(row, call->form, i);
+        }
+    }
+    if (s->changed != NULL) {
+        s->changed(ch);
+    }
+    if ((s->flags & AT_SET_AUTO) != 0 && ch->cfg.store_settings != NULL) {
+        ch->cfg.store_settings(ch->cfg.owner);
+    }
     return AT_OK;
 }
 
@@ -165,8 +192,8 @@ static struct at_result run_set(struct at_chan *ch, const struct at_cmd *row, st
         args = rest;
         ch->call.variant = v;
     } else if (row->setting != NULL) {
-        params = &row->setting->param;
-        n = 1;
+        params = row->setting->params;
+        n = row->setting->n;
     }
     if (set == NULL && row->setting == NULL) {
         return AT_ERROR;
@@ -182,16 +209,18 @@ static struct at_result run_set(struct at_chan *ch, const struct at_cmd *row, st
 
 static struct at_result run_plain(struct at_chan *ch, const struct at_cmd *row, at_fn *fn)
 {
-    if (row->setting != NULL && fn == NULL) {
-        bool bare = !is_extended(row->name[0]) || (row->setting->flags & AT_SET_BARE_DEFAULT) != 0;
-        return ch->call.form == AT_READ || bare ? run_setting(ch, row, &ch->call) : AT_ERROR;
-    }
-    if (fn == NULL) {
+    bool bound = row->setting != NULL && fn == NULL;
+    bool bare = bound && (!is_extended(row->name[0]) ||
+                          (row->setting->flags & AT_SET_BARE_DEFAULT) != 0);
+    if (fn == NULL && !bare && !(bound && ch->call.form == AT_READ)) {
         return AT_ERROR;
     }
     int code =
         row->group != NULL && row->group->check != NULL ? row->group->check(ch, &ch->call) : 0;
-    return code != 0 ? refuse(ch, &ch->call, code) : fn(ch, &ch->call);
+    if (code != 0) {
+        return refuse(ch, &ch->call, code);
+    }
+    return bound ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
 }
 
 struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w)
@@ -200,6 +229,10 @@ struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w)
     bool counted = w->form == AT_SET && is_extended((char)w->name.p[0]);
     int argc = counted ? (int)lex_count(w->args) : -1;
     const struct at_cmd *row = at_index_find(ch->cfg.index, w->name, argc, &known);
+    if (row != NULL && row->offered != 0 && (row->offered & ch->cfg.rules.offered) == 0) {
+        row = NULL; /* a command of other firmware */
+        known = false;
+    }
     if (row == NULL) {
         trace_emit(ch->cfg.trace, "at.refused",
                    TRACE_STR("why", known ? "wrong number of parameters" : "unknown command"));
@@ -224,9 +257,25 @@ void at_settings_default(struct at_chan *ch, const struct at_table *table, unsig
     for (size_t s = 0; s < table->n; s++) {
         for (size_t r = 0; r < table->services[s]->n; r++) {
             const struct at_setting *set = table->services[s]->rows[r].setting;
-            if (set != NULL && (flags == 0 || (set->flags & flags) != 0)) {
-                *setting_field(ch, set) = set->param.def;
+            bool meant = set != NULL && (flags == 0 || (set->flags & flags) != 0);
+            for (unsigned i = 0; meant && i < set->n; i++) {
+                setting_field(ch, set)[i] = set->params[i].def;
             }
         }
     }
+}
+
+bool at_setting_load(struct at_chan *ch, const struct at_cmd *row, struct span text)
+{
+    const struct at_setting *s = row->setting;
+    struct at_call call = { .cmd = row, .form = AT_SET };
+    int code = 0;
+    if (lex_values(text, s->params, s->n, true, &call, &code) != LEX_OK ||
+        out_of_range(ch, s->params, s->n, &call, false) >= 0) {
+        return false;
+    }
+    for (unsigned i = 0; i < s->n; i++) {
+        setting_field(ch, s)[i] = call.arg[i].present ? call.arg[i].num : s->params[i].def;
+    }
+    return true;
 }

@@ -233,6 +233,11 @@ static enum lex_error read_value(struct span text, const struct param *p, bool u
             read_string(text, unquoted, v) && (!v->non_ascii || (p->flags & PARAM_NON_ASCII) != 0);
         return ok ? LEX_OK : LEX_SYNTAX;
     }
+    if (p->type == PARAM_WORD) {
+        bool ok = read_string(text, unquoted, v) && !v->non_ascii;
+        v->num = ok ? schema_word_place(p, v->str) : -1;
+        return ok ? LEX_OK : LEX_SYNTAX;
+    }
     if (schema_number(text, (p->flags & PARAM_HEX) != 0, &v->num)) {
         return LEX_OK;
     }

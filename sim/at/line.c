@@ -44,6 +44,7 @@ static enum line_event prefix_byte(struct line *l, uint8_t byte, struct out *out
         return LINE_MORE;
     }
     if (l->state == LINE_HUNT) {
+        echo(out, l->echo_junk ? span_of(&byte, 1) : span_of(NULL, 0));
         return LINE_MORE;
     }
     l->state = LINE_HUNT;
@@ -77,7 +78,7 @@ enum line_event line_feed(struct line *l, uint8_t byte, struct out *out)
         return LINE_MORE;
     }
     if (byte == (uint8_t)out->set->s3) {
-        if (l->state == LINE_BODY) {
+        if (l->state == LINE_BODY || l->echo_junk) {
             echo(out, span_of(&byte, 1));
         }
         return end_line(l);

@@ -18,6 +18,7 @@ struct line {
     enum line_state state;
     struct buf body; /* characters behind AT; after A/ the body of the last line again */
     bool overlong;   /* more than the limit came: the line must be answered with ERROR */
+    bool echo_junk;  /* what stands outside a command line is echoed, too */
     bool lf_follows; /* the last byte was the terminator: one LF is dropped */
     size_t max;
 };

@@ -62,60 +62,106 @@ void out_info(struct out *o, struct span text, struct span traced)
     trace_emit(o->trace, "at", TRACE_STR("from", "modem"), TRACE_SPAN("text", traced));
 }
 
-static void final_text(struct out *o, const char *verbose, const char *numeric)
+static const char *code_text(enum at_code code)
 {
-    trace_emit(o->trace, "at", TRACE_STR("from", "modem"), TRACE_STR("text", verbose));
+    switch (code) {
+    case AT_CODE_OK:
+        return "OK";
+    case AT_CODE_CONNECT:
+        return "CONNECT";
+    case AT_CODE_RING:
+        return "RING";
+    case AT_CODE_NO_CARRIER:
+        return "NO CARRIER";
+    case AT_CODE_ERROR:
+        return "ERROR";
+    case AT_CODE_NO_DIALTONE:
+        return "NO DIALTONE";
+    case AT_CODE_BUSY:
+        return "BUSY";
+    case AT_CODE_NO_ANSWER:
+        return "NO ANSWER";
+    }
+    return "ERROR";
+}
+
+void out_code_unit(const struct out *o, enum at_code code, struct buf *to)
+{
     if (o->set->quiet != 0) {
         return;
     }
     if (o->set->verbose != 0) {
-        out_frame(o, span_str(verbose), &o->tx);
+        out_frame(o, span_str(code_text(code)), to);
     } else {
-        out_raw(o, span_str(numeric));
-        (void)buf_add_byte(&o->tx, (uint8_t)o->set->s3);
+        (void)buf_addf(to, "%d%c", (int)code, (char)o->set->s3);
     }
 }
 
-void out_final(struct out *o, bool ok)
+void out_code(struct out *o, enum at_code code)
 {
-    final_text(o, ok ? "OK" : "ERROR", ok ? "0" : "4");
+    trace_emit(o->trace, "at", TRACE_STR("from", "modem"), TRACE_STR("text", code_text(code)));
+    out_code_unit(o, code, &o->tx);
 }
 
-static const char *cme_text(uint32_t number)
-{
-    static const struct {
-        uint32_t number;
-        const char *text;
-    } texts[] = {
+struct error_text {
+    uint32_t number;
+    const char *text;
+};
+
+static const struct error_text cme_texts[] = {
 
 #define CME(n, t) { n, t },
 #include "sim/at/cme.def"
 #undef CME
-    };
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+};
+
+static const struct error_text cms_texts[] = {
+
+#define CMS(n, t) { n, t },
+#include "sim/at/cms.def"
+#undef CMS
+};
+
+static const char *find_text(const struct error_text *texts, size_t n, uint32_t number,
+                             const char *otherwise)
+{
+    for (size_t i = 0; i < n; i++) {
         if (texts[i].number == number) {
             return texts[i].text;
         }
     }
-    return "Unknown";
+    return otherwise;
 }
 
-void out_cme(struct out *o, uint32_t number)
+/* CMEE 0: ERROR, 1: the number, 2: the text (27.007 9.1, 27.005 3.2.5). */
+static void extended_error(struct out *o, const char *name, uint32_t number, const char *verbose)
 {
+    char text[96];
     if (o->set->cmee == 0) {
-        out_final(o, false);
+        out_code(o, AT_CODE_ERROR);
         return;
     }
-    char text[96];
     if (o->set->cmee == 1) {
-        (void)snprintf(text, sizeof text, "+CME ERROR: %u", (unsigned)number);
+        (void)snprintf(text, sizeof text, "%s: %u", name, (unsigned)number);
     } else {
-        (void)snprintf(text, sizeof text, "+CME ERROR: %s", cme_text(number));
+        (void)snprintf(text, sizeof text, "%s: %s", name, verbose);
     }
     trace_emit(o->trace, "at", TRACE_STR("from", "modem"), TRACE_STR("text", text));
     if (o->set->quiet == 0) {
         out_frame(o, span_str(text), &o->tx);
     }
+}
+
+void out_cme(struct out *o, uint32_t number)
+{
+    extended_error(o, "+CME ERROR", number,
+                   find_text(cme_texts, ARRAY_LEN(cme_texts), number, "Unknown"));
+}
+
+void out_cms(struct out *o, uint32_t number)
+{
+    extended_error(o, "+CMS ERROR", number,
+                   find_text(cms_texts, ARRAY_LEN(cms_texts), number, "Unknown error"));
 }
 
 void out_hold(struct out *o, enum out_class class, struct span unit)

@@ -19,6 +19,18 @@ struct at_settings {
     int32_t s3, s4, s5;
 };
 
+/* Result codes and their numbers under V0 (V.250 6.3.1; general-commands.md A8). */
+enum at_code {
+    AT_CODE_OK = 0,
+    AT_CODE_CONNECT = 1,
+    AT_CODE_RING = 2,
+    AT_CODE_NO_CARRIER = 3,
+    AT_CODE_ERROR = 4,
+    AT_CODE_NO_DIALTONE = 6,
+    AT_CODE_BUSY = 7,
+    AT_CODE_NO_ANSWER = 8,
+};
+
 enum out_class {
     OUT_RESULT, /* the late result of a command: as soon as the channel is idle */
     OUT_URC,    /* also keeps a distance from the last final result */
@@ -56,11 +68,14 @@ void out_raw(struct out *o, struct span bytes);
 /* Information text; lines separated by CR LF form one unit. 'traced' is what the trace may show. */
 void out_info(struct out *o, struct span text, struct span traced);
 
-/* A final result code: OK, ERROR (numeric under V0, nothing under Q1). */
-void out_final(struct out *o, bool ok);
+/* A result code: OK, ERROR, NO CARRIER … (numeric under V0, nothing under Q1). */
+void out_code(struct out *o, enum at_code code);
+/* The same as bytes, for a code that comes by itself. */
+void out_code_unit(const struct out *o, enum at_code code, struct buf *to);
 
-/* Final result +CME ERROR as CMEE says; 0 gives ERROR. */
+/* Final result +CME ERROR or +CMS ERROR as CMEE says; 0 gives ERROR. */
 void out_cme(struct out *o, uint32_t number);
+void out_cms(struct out *o, uint32_t number);
 
 /* Appends "CR LF text CR LF" (V0: text CR LF) to 'to'. */
 void out_frame(const struct out *o, struct span text, struct buf *to);

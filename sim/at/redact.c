@@ -61,7 +61,7 @@ static bool well_quoted(struct span arg)
 static bool fits(const struct param *p, struct span arg)
 {
     int32_t number = 0;
-    if (p->type == PARAM_STR || arg.n == 0) {
+    if (p->type != PARAM_INT || arg.n == 0) {
         return well_quoted(arg);
     }
     return schema_number(arg, (p->flags & PARAM_HEX) != 0, &number);

@@ -51,7 +51,7 @@ static void try_word(const struct at_index *index, const struct at_word *w, stru
     }
     try_values(row->params, row->n_params, w->args);
     if (row->setting != NULL) {
-        try_values(&row->setting->param, 1, w->args);
+        try_values(row->setting->params, row->setting->n, w->args);
     }
     for (unsigned i = 0; i < row->n_variants; i++) {
         try_values(row->variants[i].params, row->variants[i].n_params, w->args);

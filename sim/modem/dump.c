@@ -51,7 +51,7 @@ static void command_md(const struct at_cmd *c, const struct profile *p, struct b
     (void)buf_addf(out, "\n");
     params(c->params, c->n_params, ranges, out);
     if (c->setting != NULL) {
-        params(&c->setting->param, 1, ranges, out);
+        params(c->setting->params, c->setting->n, ranges, out);
     }
     for (unsigned i = 0; i < c->n_variants; i++) {
         const struct at_variant *v = &c->variants[i];
@@ -80,6 +80,10 @@ static void commands_md(const struct profile *p, struct buf *out)
     }
 }
 
+static const char *const type_names[] = {
+    [PARAM_INT] = "number", [PARAM_STR] = "string", [PARAM_WORD] = "word"
+};
+
 static void params_json(const struct param *p, unsigned n, schema_ranges ranges, struct buf *out)
 {
     (void)buf_addf(out, "[");
@@ -88,7 +92,7 @@ static void params_json(const struct param *p, unsigned n, schema_ranges ranges,
         buf_init(&range, 256);
         schema_range_text(&p[i], ranges, &range);
         (void)buf_addf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"range\":", i == 0 ? "" : ",",
-                       p[i].name, p[i].type == PARAM_STR ? "string" : "number");
+                       p[i].name, type_names[p[i].type]);
         buf_add_quoted(out, buf_span(&range));
         (void)buf_addf(out, ",\"optional\":%s,\"refuse\":%d,\"doc\":",
                        (p[i].flags & PARAM_OPTIONAL) != 0 ? "true" : "false", (int)p[i].refuse);
@@ -112,8 +116,8 @@ static void command_json(const struct at_cmd *c, const struct profile *p, struct
     (void)buf_addf(out, ",\"reply\":");
     buf_add_quoted(out, span_str(c->reply));
     (void)buf_addf(out, ",\"parameters\":");
-    params_json(c->setting != NULL ? &c->setting->param : c->params,
-                c->setting != NULL ? 1 : c->n_params, p->ranges, out);
+    params_json(c->setting != NULL ? c->setting->params : c->params,
+                c->setting != NULL ? c->setting->n : c->n_params, p->ranges, out);
     (void)buf_addf(out, ",\"keys\":{");
     for (unsigned i = 0; i < c->n_variants; i++) {
         (void)buf_addf(out, "%s\"%s\":", i == 0 ? "" : ",", c->variants[i].key);

@@ -47,7 +47,7 @@ static void look_at_params(const struct at_cmd *row, const struct param *params,
         HOLD(row, sentence(p->doc));
         HOLD(row, p->lo <= p->hi);
         HOLD(row, p->type != PARAM_STR || p->lo >= 0);
-        HOLD(row, p->list == NULL || schema_each_range(p->list, NULL, NULL));
+        HOLD(row, p->list == NULL || p->type == PARAM_WORD || schema_each_range(p->list, NULL, NULL));
         HOLD(row, p->vary < RANGE_COUNT);
         bool is_optional = (p->flags & PARAM_OPTIONAL) != 0;
         HOLD(row, !optional || is_optional); /* no mandatory after optional */
@@ -55,7 +55,7 @@ static void look_at_params(const struct at_cmd *row, const struct param *params,
         /* an absent optional number must be a value the handler may see */
         struct value def = { .present = true, .num = p->def };
         HOLD(row,
-             !is_optional || p->type == PARAM_STR || p->def == 0 || schema_in_range(p, NULL, &def));
+             !is_optional || p->type != PARAM_INT || p->def == 0 || schema_in_range(p, NULL, &def));
         HOLD(row, (p->flags & PARAM_SECRET) == 0 || p->type == PARAM_STR);
     }
 }
@@ -96,15 +96,16 @@ static void look_at_setting(const struct at_cmd *row)
         return;
     }
     const struct at_setting *s = row->setting;
-    HOLD(row, s->offset + sizeof(int32_t) <= sizeof(struct settings));
+    HOLD(row, s->n > 0 && s->offset + s->n * sizeof(int32_t) <= sizeof(struct settings));
     HOLD(row, s->offset % _Alignof(int32_t) == 0);
-    HOLD(row, s->param.type == PARAM_INT);
-    struct value def = { .present = true, .num = s->param.def };
-    HOLD(row, schema_in_range(&s->param, NULL, &def));
-    look_at_params(row, &s->param, 1);
-    const char *percent = s->read_fmt == NULL ? NULL : strchr(s->read_fmt, '%');
-    HOLD(row, s->read_fmt == NULL || (percent != NULL && strchr(percent + 1, '%') == NULL));
-    HOLD(row, percent == NULL || percent[1 + strspn(percent + 1, "0123456789")] == 'd');
+    for (unsigned i = 0; i < s->n; i++) {
+        struct value def = { .present = true, .num = s->params[i].def };
+        HOLD(row, s->params[i].type != PARAM_STR);
+        HOLD(row, schema_in_range(&s->params[i], NULL, &def));
+        HOLD(row, s->params[i].type != PARAM_WORD || schema_word(&s->params[i], def.num).n > 0);
+    }
+    look_at_params(row, s->params, s->n);
+    HOLD(row, (s->flags & AT_SET_3DIGITS) == 0 || (s->n == 1 && row->name[0] == 'S'));
 }
 
 static void rows_are_sound(void **state)

@@ -77,8 +77,7 @@ static struct at_result factory(struct at_chan *ch, const struct at_call *call)
       AT_SETTING(struct settings, field, (f), P_INT("value", (lo), (hi), d, .flags = PARAM_OPTIONAL, __VA_ARGS__)) }
 #define SREG(n, field, d, v)                                                                        \
     { .name = (n), .doc = (d), CLAUSE("A9"), .evidence = EV_MANUAL,                                  \
-      .setting = &(const struct at_setting){ .offset = offsetof(struct settings, field), .read_fmt = "%03d", .flags = BOTH, \
-          .param = P_INT("value", 0, 255, d, .flags = PARAM_OPTIONAL, .def = (v)) } }
+      AT_SETTING(struct settings, field, BOTH | AT_SET_3DIGITS, P_INT("value", 0, 255, d, .flags = PARAM_OPTIONAL, .def = (v))) }
 #define BOTH (AT_SET_SAVED | AT_SET_FACTORY)
 #define PROFILE_NUMBER P_INT("profile", 0, 0, "user profile", .flags = PARAM_OPTIONAL)
 
