@@ -8,8 +8,8 @@
 #include "base/span.h"
 
 enum param_type {
-    PARAM_INT, /* decimal; with PARAM_HEX also 0x… */
-    PARAM_STR, /* lo..hi is the length in bytes */
+    PARAM_INT,  /* decimal; with PARAM_HEX also 0x… */
+    PARAM_STR,  /* lo..hi is the length in bytes */
     PARAM_WORD, /* one of the words of 'list' ("\"IRA\",\"GSM\""); its number is the place there */
 };
 

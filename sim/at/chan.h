@@ -37,9 +37,9 @@ struct at_chan_cfg {
     struct at_rules rules;
     struct at_settings *settings; /* first member of the struct that settings rows are bound to */
     struct sched *sched;
-    const struct trace *trace;     /* may be NULL */
-    void *owner;                   /* for handlers: at_owner() */
-    void (*tx_ready)(void *owner); /* at_chan_tx has become non-empty */
+    const struct trace *trace;           /* may be NULL */
+    void *owner;                         /* for handlers: at_owner() */
+    void (*tx_ready)(void *owner);       /* at_chan_tx has become non-empty */
     void (*store_settings)(void *owner); /* a row with AT_SET_AUTO was set; may be NULL */
 };
 

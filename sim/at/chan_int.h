@@ -36,8 +36,8 @@ struct at_chan {
     struct buf data;
     size_t data_need;
     bool data_text; /* it ends with Ctrl-Z, and may be shorter */
-    bool data_lf; /* a LF may still come that belongs to the command's CR */
-    bool wary;    /* key material came last: see redact.h */
+    bool data_lf;   /* a LF may still come that belongs to the command's CR */
+    bool wary;      /* key material came last: see redact.h */
     uint64_t line_end_at;
 
     uint32_t ticket;

@@ -210,8 +210,8 @@ static struct at_result run_set(struct at_chan *ch, const struct at_cmd *row, st
 static struct at_result run_plain(struct at_chan *ch, const struct at_cmd *row, at_fn *fn)
 {
     bool bound = row->setting != NULL && fn == NULL;
-    bool bare = bound && (!is_extended(row->name[0]) ||
-                          (row->setting->flags & AT_SET_BARE_DEFAULT) != 0);
+    bool bare =
+        bound && (!is_extended(row->name[0]) || (row->setting->flags & AT_SET_BARE_DEFAULT) != 0);
     if (fn == NULL && !bare && !(bound && ch->call.form == AT_READ)) {
         return AT_ERROR;
     }

@@ -5,12 +5,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "sim/host/control.h"
 #include "sim/host/instance.h"
 #include "sim/modem/dump.h"
+#include "sim/modem/exchange.h"
 
 #define PROFILE_FILE_MAX ((size_t)256 * 1024)
 #define DUMP_MAX         ((size_t)4 * 1024 * 1024)
@@ -28,6 +30,7 @@ struct host {
     struct control *control;
     struct control_modem *names;
     struct control_facts facts;
+    struct exchange *exchange;
     struct instance *instances;
     unsigned opened;
     char *link_base;
@@ -169,12 +172,15 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
     h->conn.loop = &h->loop;
     h->conn.connect_to = &h->connect_to;
     h->conn.rng = tls_rng_new(NULL);
+    h->exchange = exchange_new(&h->loop.sched);
     h->env = (struct instance_env){
         .loop = &h->loop,
         .conn = &h->conn,
         .store = h->store,
         .trace = h->trace,
         .profile = &h->profile,
+        .exchange = h->exchange,
+        .utc = (int64_t)time(NULL) - (int64_t)(sched_now(&h->loop.sched) / 1000),
         .link_base = h->link_base,
         .boot = o->boot,
     };
@@ -230,6 +236,7 @@ static void stop(struct host *h)
     for (unsigned i = 0; i < h->opened; i++) {
         instance_close(&h->instances[i]);
     }
+    exchange_free(&h->exchange);
     conn_env_close(&h->conn);
     if (h->link_folder != NULL) {
         (void)rmdir(h->link_folder);

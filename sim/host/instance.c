@@ -98,6 +98,19 @@ static void host_tx_ready(void *ctx)
     }
 }
 
+/* The port of a USB modem goes and comes; what this host does about it is its own. */
+static void host_port_present(void *ctx, bool present)
+{
+    struct instance *in = ctx;
+    in->port_present = present;
+}
+
+static void host_line_speed(void *ctx, uint32_t baud)
+{
+    struct instance *in = ctx;
+    in->line_speed = baud;
+}
+
 static const struct modem_host host_functions = {
     .dial = host_dial,
     .send = host_send,
@@ -107,6 +120,8 @@ static const struct modem_host host_functions = {
     .file_remove = host_remove,
     .file_list = host_list,
     .tx_ready = host_tx_ready,
+    .port_present = host_port_present,
+    .line_speed = host_line_speed,
 };
 
 /* ---- the UART ---- */
@@ -227,6 +242,8 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
     const struct modem_cfg cfg = {
         .profile = env->profile,
         .trace = &in->trace.trace,
+        .exchange = env->exchange,
+        .utc = env->utc,
         .index = index,
         .boot = env->boot,
     };

@@ -23,6 +23,8 @@ struct instance_env {
     struct store_fs *store;
     struct trace_file *trace; /* NULL: no trace */
     const struct profile *profile;
+    struct exchange *exchange;
+    int64_t utc;           /* s since 1970 when the loop's time was 0 */
     const char *link_base; /* --link or its default; unused without ptys */
     bool boot;
 };
@@ -43,6 +45,8 @@ struct instance {
     unsigned baud;            /* of a serial port; 0: none */
     struct timer retry;       /* armed while the serial port is gone */
     uint32_t retry_ms;
+    bool port_present;
+    uint32_t line_speed; /* that the modem runs its UART at; 0: never changed */
 };
 
 /* Opens modem 'index' of o->count: on a port of 'o' where there is one, else on a pty. False with

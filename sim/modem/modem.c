@@ -6,6 +6,9 @@
 
 #include "sim/modem/modem_int.h"
 
+#define MODEM_BAUD     115200
+#define SLEEP_AFTER_MS 15000 /* idle before it sleeps: 15 to 20 s (general-commands.md A21) */
+
 static void send_urc(struct modem *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void send_urc(struct modem *m, const char *fmt, ...)
@@ -29,6 +32,17 @@ static void send_urc(struct modem *m, const char *fmt, ...)
     }
 #include "sim/modem/urc.def"
 #undef URC
+
+static void store_settings(void *owner)
+{
+    nvram_store_settings(owner);
+}
+
+void modem_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn)
+{
+    int64_t scaled = ms > 0 ? (int64_t)ms * m->profile->time_percent / 100 : 0;
+    timer_arm(m->sched, t, (uint64_t)scaled, fn);
+}
 
 static void tx_ready(void *owner)
 {
@@ -55,11 +69,15 @@ static struct at_rules rules_of(const struct modem *m)
         .unquoted_strings = p->unquoted_strings != 0,
         .echo_data = p->echo_data != 0,
         .test_colon = p->test_colon != 0,
+        .echo_junk = p->echo_junk != 0,
+        .input_dropped = p->input_while_busy == INPUT_DROP,
+        .abort_ok = p->abort_result == ABORT_OK,
         .urc_while_pending = p->urc_while_pending != 0,
         .urc_guard_ms = (uint32_t)p->urc_guard_ms,
         .typing_hold_ms = (uint32_t)p->typing_hold_ms,
         .data_timeout_ms = (uint32_t)p->data_timeout_ms,
         .prompt = span_str(p->prompt),
+        .text_prompt = SPAN_LIT("\r\n> "),
         .ranges = m->ranges,
         .offered = profile_offers(p),
     };
@@ -103,36 +121,92 @@ static void make_imei(struct modem *m)
     m->imei[14] = imei_check_digit(m->imei);
 }
 
+bool modem_set_imei(struct modem *m, struct span imei)
+{
+    char digits[16];
+    int32_t half = 0;
+    bool ok = imei.n == 15 && schema_number(span_of(imei.p, 7), false, &half) &&
+              schema_number(span_of(imei.p + 7, 8), false, &half) && imei.p[0] != '-' &&
+              imei.p[7] != '-';
+    if (ok) {
+        memcpy(digits, imei.p, 15);
+        digits[15] = '\0';
+        ok = imei_check_digit(digits) == digits[14];
+    }
+    if (ok) {
+        memcpy(m->imei, digits, sizeof digits);
+    }
+    return ok;
+}
+
+/* The profile's number for modem0; the others count its last digits up. */
+static void make_number(struct modem *m)
+{
+    const char *base = m->profile->number;
+    size_t n = strlen(base); /* the profile key takes at most 20 bytes */
+    size_t digits = 0;
+    while (digits < n && digits < 8 && base[n - digits - 1] >= '0' && base[n - digits - 1] <= '9') {
+        digits++;
+    }
+    memcpy(m->number, base, n + 1);
+    int32_t tail = 0;
+    if (m->cfg.index == 0 || !schema_number(span_of(base + n - digits, digits), false, &tail)) {
+        return;
+    }
+    tail += (int32_t)m->cfg.index;
+    for (size_t i = 0; i < digits; i++) {
+        m->number[n - 1 - i] = (char)('0' + tail % 10);
+        tail /= 10;
+    }
+}
+
+static void make_channel(struct modem *m)
+{
+    struct at_chan_cfg ch = {
+        .index = m->index,
+        .rules = rules_of(m),
+        .settings = &m->set.at,
+        .sched = m->sched,
+        .trace = m->trace,
+        .owner = m,
+        .tx_ready = tx_ready,
+        .store_settings = store_settings,
+    };
+    m->ch = at_chan_new(&ch);
+}
+
 struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const struct modem_host *host,
                         void *host_ctx)
 {
     struct modem *m = xcalloc(1, sizeof *m);
     m->cfg = *cfg;
-    m->profile = cfg->profile;
+    profile_copy(&m->own, cfg->profile);
+    m->profile = &m->own;
     m->sched = s;
     m->host = host;
     m->host_ctx = host_ctx;
     m->trace = cfg->trace;
-    m->clock_base = CLOCK_UNSET - (int64_t)(sched_now(s) / 1000);
+    m->baud = MODEM_BAUD;
     make_ranges(m);
     m->index = at_index_new(&modem_table);
-    struct at_chan_cfg ch = {
-        .index = m->index,
-        .rules = rules_of(m),
-        .settings = &m->set.at,
-        .sched = s,
-        .trace = m->trace,
-        .owner = m,
-        .tx_ready = tx_ready,
-    };
-    m->ch = at_chan_new(&ch);
+    make_channel(m);
     make_imei(m);
-    modem_defaults(m);
+    make_number(m);
     mqtt_init(m);
-    m->power = POWER_ON;
+    for (size_t i = 0; i < modem_parts_n; i++) {
+        if (modem_parts[i].init != NULL) {
+            modem_parts[i].init(m);
+        }
+    }
     if (cfg->boot) {
         modem_power_on(m);
+        return m;
     }
+    modem_defaults(m);
+    m->power = POWER_ON;
+    card_power_on(m, true);
+    radio_update(m, true);
+    modem_speed_changed(m);
     return m;
 }
 
@@ -144,12 +218,68 @@ void modem_free(struct modem **mp)
     }
     timer_stop(&m->boot_timer);
     timer_stop(&m->reset_timer);
-    timer_stop(&m->bearer_timer);
+    timer_stop(&m->speed_timer);
+    timer_stop(&m->sleep_timer);
+    for (size_t i = 0; i < modem_parts_n; i++) {
+        if (modem_parts[i].fini != NULL) {
+            modem_parts[i].fini(m);
+        }
+    }
     mqtt_fini(m);
     at_chan_free(&m->ch);
     at_index_free(&m->index);
     free(m);
     *mp = NULL;
+}
+
+/* --- the world --- */
+
+const struct profile *modem_profile(const struct modem *m)
+{
+    return m->profile;
+}
+
+bool modem_set(struct modem *m, struct span key, struct span value, char *error, size_t error_size)
+{
+    if (!profile_set_live(&m->own, key, value, error, error_size)) {
+        return false;
+    }
+    card_world_changed(m);
+    radio_world_changed(m);
+    modem_may_sleep(m);
+    return true;
+}
+
+/* --- the UART --- */
+
+static void speed_due(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, speed_timer);
+    if (m->baud != (uint32_t)m->set.ipr) {
+        m->baud = (uint32_t)m->set.ipr;
+        m->host->line_speed(m->host_ctx, m->baud);
+    }
+}
+
+/* Later, so that the OK still goes out at the old speed (general-commands.md A16). */
+void modem_speed_changed(struct modem *m)
+{
+    timer_arm(m->sched, &m->speed_timer, 0, speed_due);
+}
+
+static void fall_asleep(struct timer *t)
+{
+    MODEM_OF(t, sleep_timer)->asleep = true;
+}
+
+/* Under CSCLK=1 with DTR off it falls asleep after a while without input; DTR wakes it (A21). */
+void modem_may_sleep(struct modem *m)
+{
+    timer_stop(&m->sleep_timer);
+    m->asleep = false;
+    if (m->set.csclk == 1 && m->profile->uart_dtr == 0) {
+        modem_after(m, &m->sleep_timer, SLEEP_AFTER_MS, fall_asleep);
+    }
 }
 
 size_t modem_rx_room(const struct modem *m)
@@ -159,6 +289,13 @@ size_t modem_rx_room(const struct modem *m)
 
 void modem_rx(struct modem *m, struct span bytes)
 {
+    if (m->asleep) {
+        trace_emit(m->trace, "uart.asleep", TRACE_NUM("dropped_bytes", (int64_t)bytes.n));
+        return;
+    }
+    if (timer_armed(&m->sleep_timer)) {
+        modem_may_sleep(m);
+    }
     at_chan_rx(m->ch, bytes);
 }
 

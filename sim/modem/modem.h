@@ -11,6 +11,7 @@
 #include "base/trace.h"
 #include "sim/link/dial.h"
 
+struct exchange;
 struct modem;
 struct profile;
 
@@ -43,12 +44,19 @@ struct modem_host {
 
     /* modem_tx() has become non-empty. */
     void (*tx_ready)(void *ctx);
+
+    /* The port disappears and comes back, as that of a USB modem does at a reset (key usb). */
+    void (*port_present)(void *ctx, bool present);
+    /* The UART runs at another speed from now on (AT+IPR, and its stored value after a reset). */
+    void (*line_speed)(void *ctx, uint32_t baud);
 };
 
 struct modem_cfg {
-    const struct profile *profile; /* must outlive the modem */
+    const struct profile *profile; /* copied */
     const struct trace *trace;     /* may be NULL; must outlive the modem */
     unsigned index;                /* 0 for modem0; makes IMEI, IMSI, ICCID and address unique */
+    struct exchange *exchange; /* the way to other modems; may be NULL; must outlive the modem */
+    int64_t utc; /* s since 1970 when the scheduler's time was 0: what the network's clock says */
     bool boot; /* power-on sequence (mute, RDY, +CPIN: READY, …) instead of a modem that is up */
 };
 
@@ -59,6 +67,22 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
 /* Frees it and sets *mp to NULL; hangs up what is still open, so the host must still take
  * host->hangup. */
 void modem_free(struct modem **mp);
+
+/* Changes a key of world.def while the modem runs; what follows from it happens at once. False with
+ * the reason in 'error', and nothing has changed. */
+bool modem_set(struct modem *m, struct span key, struct span value, char *error, size_t error_size);
+
+/* The profile with the values of its keys as they are now. */
+const struct profile *modem_profile(const struct modem *m);
+
+enum modem_press {
+    MODEM_PWRKEY, /* off: power-on; on: off, as after AT+CPOF */
+    MODEM_RESET,  /* the RESET pin: restarts without a word */
+    MODEM_CUT,    /* brown-out: the supply broke down and is back */
+};
+
+/* Somebody works the pins of the module (general-commands.md A20). */
+void modem_press(struct modem *m, enum modem_press what);
 
 /* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
 size_t modem_rx_room(const struct modem *m);

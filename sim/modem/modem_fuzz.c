@@ -167,8 +167,22 @@ static void host_tx_ready(void *ctx)
     (void)ctx;
 }
 
-static const struct modem_host host = { host_dial, host_send,   host_hangup, host_put,
-                                        host_get,  host_remove, host_list,   host_tx_ready };
+static void host_port(void *ctx, bool present)
+{
+    (void)ctx;
+    (void)present;
+}
+
+static void host_speed(void *ctx, uint32_t baud)
+{
+    (void)ctx;
+    (void)baud;
+}
+
+static const struct modem_host host = {
+    host_dial,   host_send, host_hangup,   host_put,  host_get,
+    host_remove, host_list, host_tx_ready, host_port, host_speed
+};
 
 static bool holds(struct span whole, struct span part)
 {

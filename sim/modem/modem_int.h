@@ -3,24 +3,33 @@
 #define SIM_MODEM_MODEM_INT_H
 
 #include "sim/at/chan.h"
+#include "sim/modem/card.h"
 #include "sim/modem/modem.h"
+#include "sim/modem/pdp.h"
 #include "sim/modem/profile.h"
+#include "sim/modem/radio.h"
 #include "sim/mqtt/session.h"
 
 #define SSL_CONTEXTS      10
 #define CERT_NAME_MAX     128
 #define SUBTOPIC_LIST_MAX 5120 /* mqtt-ssl-commands.md 4.13 */
 
-/* Keys of keyed commands that a profile may lack: bits of struct at_variant.offered. */
+/* What a profile may lack: bits of struct at_cmd.offered and struct at_variant.offered. */
 enum { OFFER_CFG_OPTIMEOUT = 1U << 0, OFFER_CFG_ALIAUTH = 1U << 1, OFFER_SSL_2020 = 1U << 2 };
 
 /* --- settings bound to rows; at_settings first, see chan.h --- */
 struct settings {
     struct at_settings at;
-    int32_t s0, s6, s7, s8, s10;
-    int32_t dcd, dtr, dsr; /* &C, &D, &S */
-    int32_t creg, cgreg, cereg;
-    int32_t cipmode;
+    int32_t s0, s2, s6, s7, s8, s9, s10, s11, s30, s103, s104;
+    int32_t dcd, dte_rate, dtr, dsr;             /* &C, &E, &D, &S */
+    int32_t l, mute, flow, dsr_option, protocol; /* L, M, \Q, \S, \V */
+    int32_t ipr, iprex, ifc[2], icf[2], csclk, cfgri[3], catr;
+    int32_t creg, cgreg, cereg, cgerep[2];
+    int32_t cnmp, autocsq[2], csqdelta, cpsi, cnsmod;
+    int32_t ctzu, ctzr;
+    int32_t csocksetpn;
+    int32_t cipmode, cipsendmode, cipccfg[7], ciptimeout[3], cipdnsset[3], ciphead, cipsrip,
+        ciprxget;
 };
 
 /* --- AT+CSSLCFG --- */
@@ -90,6 +99,7 @@ enum power { POWER_OFF, POWER_BOOTING, POWER_ON };
 
 struct modem {
     struct modem_cfg cfg;
+    struct profile own; /* cfg.profile, and what modem_set made of it */
     const struct profile *profile;
     struct sched *sched;
     const struct modem_host *host;
@@ -101,18 +111,26 @@ struct modem {
     struct at_index *index;
     struct at_chan *ch;
     char imei[16];
+    char number[24]; /* by which the network knows us */
 
     enum power power;
-    unsigned boot_step;
-    struct timer boot_timer, reset_timer, bearer_timer;
-
-    bool bearer_up; /* a packet data context is active */
-    bool net_open;  /* AT+NETOPEN */
-    bool net_opening;
+    bool off_after_reset; /* CPOF: reset_timer ends in POWER_OFF */
+    struct timer boot_timer, reset_timer, speed_timer, sleep_timer;
+    bool asleep; /* CSCLK */
     int32_t cfun;
+    uint32_t baud; /* of the UART at this moment */
+
+    struct card card;
+    struct radio radio;
+    struct pdp pdp;
+
+    bool net_open; /* AT+NETOPEN */
+    bool net_opening;
+    struct timer net_timer;
     bool urc_behind;    /* URCs of this moment go directly behind the final result to come */
     int64_t clock_base; /* modem clock in s since 1970 when sched time was 0 */
     int32_t clock_zone; /* quarters of an hour */
+    bool clock_has_zone;
 
     struct ssl_context ssl[SSL_CONTEXTS];
     bool mqtt_started;
@@ -120,9 +138,6 @@ struct modem {
     uint32_t start_ticket; /* of a START that is parked meanwhile (order.start = urc_ok) */
     struct mqtt_client client[MODEM_LINKS];
 };
-
-/* Seconds since 1970 of 1980-01-06 00:00:00 UTC: what a clock says that nobody has set. */
-#define CLOCK_UNSET INT64_C(315964800)
 
 /* The keys of keyed commands that this profile has. */
 unsigned profile_offers(const struct profile *p);
@@ -137,20 +152,65 @@ static inline struct modem *modem_of(const struct at_chan *ch)
 #include "sim/modem/urc.def"
 #undef URC
 
-/* --- registry.c: the list of service tables --- */
+/* --- registry.c: the lists of service tables and of the parts with a life of their own --- */
 extern const struct at_table modem_table;
-extern const struct at_service service_basic, service_power, service_net, service_file, service_ssl,
-    service_mqtt, service_mqtt_net;
+extern const struct at_service service_basic, service_profile, service_power, service_clock,
+    service_sim, service_radio, service_pdp, service_net, service_file, service_ssl, service_mqtt,
+    service_mqtt_net;
 
-/* --- svc_power.c --- */
+/* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
+ * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
+struct modem_part {
+    void (*init)(struct modem *m);
+    void (*reset)(struct modem *m);
+    void (*fini)(struct modem *m);
+};
+
+extern const struct modem_part modem_parts[];
+extern const size_t modem_parts_n;
+
+/* --- modem.c --- */
+/* Arms a timer for 'ms' of real time as the key time_percent scales it. */
+void modem_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
+bool modem_set_imei(struct modem *m, struct span imei); /* false: no IMEI */
+/* AT+IPR or AT+IPREX was set; CSCLK or DTR changed. */
+void modem_speed_changed(struct modem *m);
+void modem_may_sleep(struct modem *m);
+/* The modem that a timer embedded in it belongs to. */
+#define MODEM_OF(timer_ptr, member)                                                                \
+    ((struct modem *)(void *)((char *)(timer_ptr)-offsetof(struct modem, member)))
+
+/* --- nvram.c: what survives power-off --- */
+void nvram_load_settings(struct modem *m);  /* AT_SET_AUTO rows, then the AT&W profile */
+void nvram_store_settings(struct modem *m); /* AT_SET_AUTO rows */
+bool nvram_store_profile(struct modem *m);  /* AT&W */
+void nvram_load_profile(struct modem *m);   /* ATZ: factory values, then what AT&W stored */
+/* Text files of other parts. Get: empty when there is none. */
+void nvram_get(struct modem *m, const char *name, struct buf *ret);
+bool nvram_put(struct modem *m, const char *name, struct span text);
+/* Takes the next "name=value" line off *text. */
+bool nvram_line(struct span *text, struct span *ret_name, struct span *ret_value);
+
+/* --- svc_clock.c --- */
 int64_t modem_clock(const struct modem *m); /* seconds since 1970 by the modem's own clock */
-void modem_power_on(struct modem *m);       /* boot sequence */
-void modem_reset_soon(struct modem *m);     /* CRESET, CFUN=1,1: farewell lines, mute, boot */
-void modem_defaults(struct modem *m);       /* RAM state after power-on */
+void clock_init(struct modem *m);
+int64_t modem_utc(const struct modem *m); /* by the network's */
+void clock_set_utc(struct modem *m, int64_t utc, int32_t zone);
+/* "yy/MM/dd,hh:mm:ss±zz" of now, as messages and calls carry it. */
+void clock_stamp(const struct modem *m, char *out, size_t size);
+void clock_nitz(struct modem *m); /* the network tells its time: CTZU, CTZR */
+
+/* --- power.c --- */
+void modem_power_on(struct modem *m);   /* boot sequence */
+void modem_reset_soon(struct modem *m); /* CRESET, CFUN=1,1: farewell lines, mute, boot */
+void modem_off_soon(struct modem *m);   /* CPOF */
+void modem_defaults(struct modem *m);   /* RAM state after power-on */
 
 /* --- svc_net.c --- */
+void net_bearer_up(struct modem *m);   /* the default bearer is there */
 void net_bearer_lost(struct modem *m); /* all consequences, in the order of the captures */
-void net_attach(struct modem *m);      /* registers: the bearer comes up by itself after a while */
+void net_reset(struct modem *m);
+bool net_data(const struct modem *m); /* packet data flows */
 
 /* --- svc_ssl.c --- */
 void ssl_defaults(struct modem *m);

@@ -238,7 +238,7 @@ static void the_clock(void **state)
 {
     (void)state;
     static const struct exchange e[] = {
-        { "AT+CCLK?", LN("+CCLK: \"80/01/06,00:00:00+00\"") OKAY },
+        { "AT+CCLK?", LN("+CCLK: \"80/01/06,00:00:00\"") OKAY }, /* nobody knows the zone */
         { "AT+CCLK=\"24/02/29,23:59:59+08\"", OKAY },
         { "AT+CCLK?", LN("+CCLK: \"24/02/29,23:59:59+08\"") OKAY },
         { "AT+CCLK=\"99/12/31,23:59:59-96\"", OKAY },

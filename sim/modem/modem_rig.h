@@ -20,13 +20,14 @@
 #include "sim/modem/profile.h"
 
 #define RIG_CAP   ((size_t)4 << 20)
-#define RIG_FILES 12
+#define RIG_FILES 20
 
 #define LN(text) "\r\n" text "\r\n"
 #define OKAY     LN("OK")
 #define ERR      LN("ERROR")
 
 struct rig_file {
+    enum modem_file kind;
     char name[160];
     struct buf content;
 };
@@ -58,6 +59,10 @@ struct rig {
     size_t files;
     int file_error; /* not 0: every file function fails with it */
     unsigned tx_ready;
+    bool port_gone;
+    uint32_t baud; /* of the UART, once it was changed */
+    struct exchange *exchange;
+    unsigned index; /* of the modem to start */
 };
 
 /* --- the host --- */
@@ -100,10 +105,10 @@ static void rig_hangup(void *ctx, unsigned link, bool flush)
     r->link[link].hangups++;
 }
 
-static inline struct rig_file *rig_find(struct rig *r, struct span name)
+static inline struct rig_file *rig_find(struct rig *r, enum modem_file kind, struct span name)
 {
     for (size_t i = 0; i < r->files; i++) {
-        if (span_eq(span_str(r->file[i].name), name)) {
+        if (r->file[i].kind == kind && span_eq(span_str(r->file[i].name), name)) {
             return &r->file[i];
         }
     }
@@ -113,12 +118,11 @@ static inline struct rig_file *rig_find(struct rig *r, struct span name)
 static int rig_put(void *ctx, enum modem_file kind, struct span name, struct span content)
 {
     struct rig *r = ctx;
-    assert_int_equal(kind, FILE_CERTIFICATE);
     assert_null(memchr(name.p, '/', name.n));
     if (r->file_error != 0) {
         return r->file_error;
     }
-    struct rig_file *f = rig_find(r, name);
+    struct rig_file *f = rig_find(r, kind, name);
     if (f == NULL) {
         size_t at = 0;
         while (at < r->files && memcmp(r->file[at].name, name.p, name.n) < 0) {
@@ -128,6 +132,7 @@ static int rig_put(void *ctx, enum modem_file kind, struct span name, struct spa
         memmove(&r->file[at + 1], &r->file[at], (r->files - at) * sizeof r->file[0]);
         r->files++;
         f = &r->file[at];
+        f->kind = kind;
         (void)snprintf(f->name, sizeof f->name, "%.*s", (int)name.n, (const char *)name.p);
         buf_init(&f->content, RIG_CAP);
     }
@@ -138,8 +143,7 @@ static int rig_put(void *ctx, enum modem_file kind, struct span name, struct spa
 static int rig_get(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content)
 {
     struct rig *r = ctx;
-    assert_int_equal(kind, FILE_CERTIFICATE);
-    const struct rig_file *f = rig_find(r, name);
+    const struct rig_file *f = rig_find(r, kind, name);
     if (r->file_error != 0) {
         return r->file_error;
     }
@@ -149,8 +153,7 @@ static int rig_get(void *ctx, enum modem_file kind, struct span name, struct buf
 static int rig_remove(void *ctx, enum modem_file kind, struct span name)
 {
     struct rig *r = ctx;
-    assert_int_equal(kind, FILE_CERTIFICATE);
-    struct rig_file *f = rig_find(r, name);
+    struct rig_file *f = rig_find(r, kind, name);
     if (f == NULL || r->file_error != 0) {
         return f == NULL ? -ENOENT : r->file_error;
     }
@@ -165,9 +168,10 @@ static int rig_list(void *ctx, enum modem_file kind, void (*each)(void *arg, str
                     void *arg)
 {
     struct rig *r = ctx;
-    assert_int_equal(kind, FILE_CERTIFICATE);
     for (size_t i = 0; r->file_error == 0 && i < r->files; i++) {
-        each(arg, span_str(r->file[i].name));
+        if (r->file[i].kind == kind) {
+            each(arg, span_str(r->file[i].name));
+        }
     }
     return r->file_error;
 }
@@ -176,6 +180,18 @@ static void rig_tx_ready(void *ctx)
 {
     struct rig *r = ctx;
     r->tx_ready++;
+}
+
+static void rig_port_present(void *ctx, bool present)
+{
+    struct rig *r = ctx;
+    r->port_gone = !present;
+}
+
+static void rig_line_speed(void *ctx, uint32_t baud)
+{
+    struct rig *r = ctx;
+    r->baud = baud;
 }
 
 static const struct modem_host rig_host = {
@@ -187,6 +203,8 @@ static const struct modem_host rig_host = {
     .file_remove = rig_remove,
     .file_list = rig_list,
     .tx_ready = rig_tx_ready,
+    .port_present = rig_port_present,
+    .line_speed = rig_line_speed,
 };
 
 static void rig_trace(void *ctx, const char *event, const struct trace_field *fields, size_t n)
@@ -206,6 +224,13 @@ static void rig_trace(void *ctx, const char *event, const struct trace_field *fi
 
 /* --- life --- */
 
+/* Times as short as tests want them, each with its own value so that they can be told apart. */
+#define RIG_TIMES                                                                                  \
+    "time_percent = 100\nboot.rdy_ms = 50\nboot.cpin_ms = 60\nboot.sms_ms = 80\nboot.pb_ms = "     \
+    "100\n"                                                                                        \
+    "reset_ms = 50\nregister_ms = 0\nbearer_ms = 400\nscan_ms = 1000\n"
+#define RIG_UTC INT64_C(1715942096) /* 2024-05-17 10:34:56 */
+
 /* A modem with the default profile changed by 'profile' (lines of a profile file), switched on. */
 static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
 {
@@ -221,10 +246,13 @@ static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
     }
     char error[256] = "";
     profile_default(&r->profile);
+    assert_true(profile_parse(&r->profile, span_str(RIG_TIMES), error, sizeof error));
     if (!profile_parse(&r->profile, span_str(profile), error, sizeof error)) {
         fail_msg("%s", error);
     }
-    r->cfg = (struct modem_cfg){ .profile = &r->profile, .trace = &r->trace, .boot = boot };
+    r->cfg = (struct modem_cfg){
+        .profile = &r->profile, .trace = &r->trace, .utc = RIG_UTC, .boot = boot
+    };
     r->m = modem_new(&r->cfg, &r->sched, &rig_host, r);
 }
 

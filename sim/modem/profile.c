@@ -15,21 +15,31 @@ struct key {
     int32_t lo, hi, def; /* NUMBER; RANGE: limits; WORD: index; TEXT: hi = most bytes */
     const char *text;    /* WORD: the words; RANGE, TEXT: the default */
     const char *doc;
+    bool live; /* may be changed while the modem runs */
 };
 
 #define AT_FIELD(field) offsetof(struct profile, field)
 
+#define WORD(field, key, words, d, doc)                                                            \
+    { key, KEY_WORD, AT_FIELD(field), 0, 0, d, words, doc, LIVE },
+#define NUMBER(field, key, l, h, d, doc)                                                           \
+    { key, KEY_NUMBER, AT_FIELD(field), l, h, d, NULL, doc, LIVE },
+#define RANGE(field, key, l, h, d, doc) { key, KEY_RANGE, AT_FIELD(field), l, h, 0, d, doc, LIVE },
+#define TEXT(field, key, most, d, doc)  { key, KEY_TEXT, AT_FIELD(field), 0, most, 0, d, doc, LIVE },
+
 static const struct key keys[] = {
-#define WORD(field, key, words, d, doc)  { key, KEY_WORD, AT_FIELD(field), 0, 0, d, words, doc },
-#define NUMBER(field, key, l, h, d, doc) { key, KEY_NUMBER, AT_FIELD(field), l, h, d, NULL, doc },
-#define RANGE(field, key, l, h, d, doc)  { key, KEY_RANGE, AT_FIELD(field), l, h, 0, d, doc },
-#define TEXT(field, key, most, d, doc)   { key, KEY_TEXT, AT_FIELD(field), 0, most, 0, d, doc },
+#define LIVE false
 #include "sim/modem/profile.def"
+#undef LIVE
+#define LIVE true
+#include "sim/modem/world.def"
+#undef LIVE
+};
+
 #undef WORD
 #undef NUMBER
 #undef RANGE
 #undef TEXT
-};
 
 static int32_t *number_of(struct profile *p, const struct key *k)
 {
@@ -63,6 +73,20 @@ static void set_text(struct profile *p, const struct key *k, struct span text)
     to[text.n] = '\0';
 }
 
+/* The texts that struct param.vary points at are those of this very struct. */
+static void point_ranges(struct profile *p)
+{
+#define WORD(field, key, words, def, doc)
+#define NUMBER(field, key, lo, hi, def, doc)
+#define RANGE(field, key, lo, hi, def, doc) p->ranges[RANGE_##field] = p->field;
+#define TEXT(field, key, most, def, doc)
+#include "sim/modem/profile.def"
+#undef WORD
+#undef NUMBER
+#undef RANGE
+#undef TEXT
+}
+
 void profile_default(struct profile *p)
 {
     *p = (struct profile){ .name = "sim7600" };
@@ -73,15 +97,13 @@ void profile_default(struct profile *p)
             set_text(p, &keys[i], span_str(keys[i].text));
         }
     }
-#define WORD(field, key, words, def, doc)
-#define NUMBER(field, key, lo, hi, def, doc)
-#define RANGE(field, key, lo, hi, def, doc) p->ranges[RANGE_##field] = p->field;
-#define TEXT(field, key, most, def, doc)
-#include "sim/modem/profile.def"
-#undef WORD
-#undef NUMBER
-#undef RANGE
-#undef TEXT
+    point_ranges(p);
+}
+
+void profile_copy(struct profile *to, const struct profile *from)
+{
+    *to = *from;
+    point_ranges(to);
 }
 
 /* The n-th word of "a|b|c"; empty when there are fewer. */
@@ -237,6 +259,29 @@ static int printable(struct span s)
     return (int)(s.n > 60 ? 60 : s.n);
 }
 
+static const struct key *known_key(struct span name, char *error, size_t size)
+{
+    const struct key *k = find_key(name);
+    if (k == NULL) {
+        (void)snprintf(error, size, "unknown key '%.*s'; 'sim7600 --dump profile' lists all",
+                       printable(name), (const char *)name.p);
+    }
+    return k;
+}
+
+static bool assign(struct profile *p, const struct key *k, struct span value, char *error,
+                   size_t size)
+{
+    if (set_key(p, k, value)) {
+        return true;
+    }
+    char takes[96];
+    describe(k, takes, sizeof takes);
+    (void)snprintf(error, size, "%s: '%.*s' is not valid, it takes %s", k->name, printable(value),
+                   (const char *)value.p, takes);
+    return false;
+}
+
 /* One 'key = value'. An error is written as text without the line number. */
 static bool parse_line(struct profile *p, struct span line, bool first, char *error, size_t size)
 {
@@ -260,20 +305,20 @@ static bool parse_line(struct profile *p, struct span line, bool first, char *er
                        base, profile_builtin_names());
         return false;
     }
-    const struct key *k = find_key(name);
-    if (k == NULL) {
-        (void)snprintf(error, size, "unknown key '%.*s'; 'sim7600 --dump profile' lists all",
-                       printable(name), (const char *)name.p);
+    const struct key *k = known_key(name, error, size);
+    return k != NULL && assign(p, k, value, error, size);
+}
+
+bool profile_set_live(struct profile *p, struct span name, struct span value, char *error,
+                      size_t error_size)
+{
+    const struct key *k = known_key(name, error, error_size);
+    if (k != NULL && !k->live) {
+        (void)snprintf(error, error_size,
+                       "%s: cannot be changed while the modem runs; give it in a profile", k->name);
         return false;
     }
-    if (!set_key(p, k, value)) {
-        char takes[96];
-        describe(k, takes, sizeof takes);
-        (void)snprintf(error, size, "%s: '%.*s' is not valid, it takes %s", k->name,
-                       printable(value), (const char *)value.p, takes);
-        return false;
-    }
-    return true;
+    return k != NULL && assign(p, k, value, error, error_size);
 }
 
 bool profile_parse(struct profile *p, struct span text, char *error, size_t error_size)

@@ -1,5 +1,6 @@
-/* A firmware profile: the quirks of one firmware as data, so that no handler asks for a firmware's
- * name. Keys and defaults are the rows of profile.def; files are flat 'key = value' text. */
+/* A profile: the quirks of one firmware as data, so that no handler asks for a firmware's name, and
+ * what surrounds the modem. Keys and defaults are the rows of profile.def and world.def; files are
+ * flat 'key = value' text. */
 #ifndef SIM_MODEM_PROFILE_H
 #define SIM_MODEM_PROFILE_H
 
@@ -19,6 +20,7 @@ enum profile_range {
 #define RANGE(field, key, lo, hi, def, doc) RANGE_##field,
 #define TEXT(field, key, most, def, doc)
 #include "sim/modem/profile.def"
+#include "sim/modem/world.def"
 #undef WORD
 #undef NUMBER
 #undef RANGE
@@ -51,6 +53,20 @@ enum { SSLCFG_CLEAR_FAILURE, SSLCFG_CLEAR_ALWAYS };
 
 enum { RX_RAW, RX_EXTRA };
 
+enum { INPUT_QUEUE, INPUT_DROP };
+
+enum { ABORT_ERROR, ABORT_OK };
+
+enum { SIM_FAULT_NONE, SIM_FAULT_BUSY, SIM_FAULT_FAILURE };
+
+enum { NETWORK_NONE, NETWORK_HOME, NETWORK_ROAMING, NETWORK_DENIED };
+
+enum { NETWORK_CS_FOLLOW, NETWORK_CS_DENIED };
+
+enum { NETWORK_DATA_ACCEPT, NETWORK_DATA_REFUSE };
+
+enum { RAT_GSM, RAT_WCDMA, RAT_LTE };
+
 struct profile {
     char name[PROFILE_NAME_MAX];
 #define WORD(field, key, words, def, doc)    int32_t field;
@@ -58,6 +74,7 @@ struct profile {
 #define RANGE(field, key, lo, hi, def, doc)  char field[PROFILE_RANGE_MAX];
 #define TEXT(field, key, most, def, doc)     char field[PROFILE_TEXT_MAX];
 #include "sim/modem/profile.def"
+#include "sim/modem/world.def"
 #undef WORD
 #undef NUMBER
 #undef RANGE
@@ -76,6 +93,14 @@ bool profile_parse(struct profile *p, struct span text, char *error, size_t erro
 
 /* Fills p from the built-in profile of that name. False: there is none. */
 bool profile_builtin(struct profile *p, const char *name);
+
+/* A copy that can be changed on its own. */
+void profile_copy(struct profile *to, const struct profile *from);
+
+/* Changes one key of world.def. False with the reason in 'error': no such key, not one that may be
+ * changed at run time, or not a value it takes. */
+bool profile_set_live(struct profile *p, struct span name, struct span value, char *error,
+                      size_t error_size);
 
 /* Names of the built-in profiles, separated by ", ". */
 const char *profile_builtin_names(void);

@@ -67,8 +67,22 @@ static void none_ready(void *ctx)
     (void)ctx;
 }
 
-static const struct modem_host host = { none_dial, none_send,   none_hangup, none_put,
-                                        none_get,  none_remove, none_list,   none_ready };
+static void none_port(void *ctx, bool present)
+{
+    (void)ctx;
+    (void)present;
+}
+
+static void none_speed(void *ctx, uint32_t baud)
+{
+    (void)ctx;
+    (void)baud;
+}
+
+static const struct modem_host host = {
+    none_dial,   none_send, none_hangup, none_put,  none_get,
+    none_remove, none_list, none_ready,  none_port, none_speed
+};
 
 static void same_number(int32_t a, int32_t b, int32_t low, int32_t high)
 {

@@ -15,8 +15,8 @@ static struct at_result start_exec(struct at_chan *ch, const struct at_call *cal
         }
         return AT_ERROR;
     }
-    if (!m->bearer_up) {
-        if (m->cfun != 1) {
+    if (!net_data(m)) {
+        if (!radio_may_register(m) || m->profile->network_data != NETWORK_DATA_ACCEPT) {
             at_info(ch, "+CMQTTSTART: 7");
             return AT_ERROR;
         }

@@ -1,0 +1,360 @@
+/* Signal, registration, operator: views of the radio model (general-commands.md B4.2, B4.3). */
+#include <stdio.h>
+
+#include "sim/modem/modem_int.h"
+
+#define AUTOCSQ_MS 5000
+
+enum { CME_NO_NETWORK = 30, CME_NOT_INSERTED = 10 };
+
+/* --- signal --- */
+
+static struct at_result csq_exec(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    at_info(ch, "+CSQ: %d,99", (int)radio_csq(modem_of(ch)));
+    return AT_OK;
+}
+
+/* RSRP and RSRQ that fit the power received: as far below it as on the captures of an LTE cell. */
+static int rsrp_tenths(const struct modem *m)
+{
+    return (int)m->profile->signal_dbm * 10 - 283;
+}
+
+#define RSRQ_TENTHS (-83)
+#define RSSNR       15
+
+/* 27.007 8.69: rxlev, ber, rscp, ecno, rsrq, rsrp; what the radio access does not have is unknown.
+ */
+static struct at_result cesq_exec(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    int dbm = (int)m->profile->signal_dbm;
+    if (!radio_registered(m) || m->radio.rat < 0) {
+        at_info(ch, "+CESQ: 99,99,255,255,255,255");
+    } else if (m->radio.rat == RAT_LTE) {
+        at_info(ch, "+CESQ: 99,99,255,255,%d,%d", (RSRQ_TENTHS + 195) / 5,
+                (rsrp_tenths(m) + 1410) / 10);
+    } else if (m->radio.rat == RAT_WCDMA) {
+        at_info(ch, "+CESQ: 99,99,%d,49,255,255", dbm + 121);
+    } else {
+        at_info(ch, "+CESQ: %d,0,255,255,255,255", dbm + 111);
+    }
+    return AT_OK;
+}
+
+static void csq_due(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, radio.csq_timer);
+    urc_csq(m, (int)radio_csq(m));
+    modem_after(m, t, AUTOCSQ_MS, csq_due);
+}
+
+static void autocsq_changed(struct at_chan *ch)
+{
+    struct modem *m = modem_of(ch);
+    timer_stop(&m->radio.csq_timer);
+    if (m->set.autocsq[0] == 1 && m->set.autocsq[1] == 0) {
+        modem_after(m, &m->radio.csq_timer, AUTOCSQ_MS, csq_due);
+    }
+}
+
+/* --- CPSI --- */
+
+static void cpsi_lte(const struct modem *m, const char *plmn, struct buf *out)
+{
+    const struct profile *p = m->profile;
+    (void)buf_addf(out, "+CPSI: LTE,Online,%s,0x%04X,%d,%d,%s,%d,%d,%d,%d,%d,%d,%d", plmn,
+                   (unsigned)p->network_tac, (int)p->network_cell, (int)p->network_pci,
+                   p->network_band, (int)p->network_earfcn, (int)p->network_bandwidth,
+                   (int)p->network_bandwidth, RSRQ_TENTHS, rsrp_tenths(m), (int)p->signal_dbm * 10,
+                   RSSNR);
+}
+
+static void cpsi_text(const struct modem *m, struct buf *out)
+{
+    const struct profile *p = m->profile;
+    char plmn[16];
+    (void)snprintf(plmn, sizeof plmn, "%.3s-%s", p->network_plmn,
+                   strlen(p->network_plmn) > 3 ? p->network_plmn + 3 : "");
+    const char *mode = m->cfun == 7 ? "Offline" : m->cfun == 1 ? "Online" : "Low Power Mode";
+    if (!radio_registered(m)) {
+        (void)buf_addf(out, "+CPSI: NO SERVICE,%s", mode);
+    } else if (m->radio.rat == RAT_LTE) {
+        cpsi_lte(m, plmn, out);
+    } else if (m->radio.rat == RAT_WCDMA) {
+        (void)buf_addf(
+            out, "+CPSI: WCDMA,Online,%s,0x%04X,%d,WCDMA IMT 2000,279,10663,0,1.5,%d,33,%d,500",
+            plmn, (unsigned)p->network_tac, (int)p->network_cell, -(int)p->signal_dbm - 19,
+            (int)p->signal_dbm + 115);
+    } else {
+        (void)buf_addf(out, "+CPSI: GSM,Online,%s,0x%04x,%d,27 EGSM 900,%d,2110,42-42", plmn,
+                       (unsigned)p->network_tac, (int)p->network_cell & 0xFFFF, (int)p->signal_dbm);
+    }
+}
+
+static struct at_result cpsi_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    struct buf text;
+    buf_init(&text, 256);
+    cpsi_text(modem_of(ch), &text);
+    at_info_secret(ch, buf_span(&text), buf_span(&text));
+    buf_fini(&text);
+    return AT_OK;
+}
+
+static void cpsi_due(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, radio.cpsi_timer);
+    struct buf text;
+    buf_init(&text, 256);
+    cpsi_text(m, &text);
+    (void)buf_add_byte(&text, 0);
+    at_urc_line(m->ch, (const char *)text.p);
+    buf_fini(&text);
+    modem_after(m, t, m->set.cpsi * 1000, cpsi_due);
+}
+
+static void cpsi_changed(struct at_chan *ch)
+{
+    struct modem *m = modem_of(ch);
+    timer_stop(&m->radio.cpsi_timer);
+    if (m->set.cpsi > 0) {
+        modem_after(m, &m->radio.cpsi_timer, m->set.cpsi * 1000, cpsi_due);
+    }
+}
+
+/* --- registration --- */
+
+static void registration(struct at_chan *ch, const char *name, int32_t n, enum reg_state stat,
+                         bool with_act)
+{
+    const struct modem *m = modem_of(ch);
+    if (n != 2 || (stat != REG_HOME && stat != REG_ROAMING)) {
+        at_info(ch, "%s: %d,%d", name, (int)n, (int)stat);
+        return;
+    }
+    char act[8] = "";
+    if (with_act) {
+        (void)snprintf(act, sizeof act, ",%d", (int)radio_act(m));
+    }
+    at_info(ch, "%s: 2,%d,\"%X\",\"%X\"%s", name, (int)stat, (unsigned)m->profile->network_tac,
+            (unsigned)m->profile->network_cell, act);
+}
+
+static struct at_result creg_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    registration(ch, "+CREG", m->set.creg, radio_cs(m), false);
+    return AT_OK;
+}
+
+static struct at_result cgreg_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    registration(ch, "+CGREG", m->set.cgreg, radio_ps(m), false);
+    return AT_OK;
+}
+
+static struct at_result cereg_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    registration(ch, "+CEREG", m->set.cereg, radio_eps(m), true);
+    return AT_OK;
+}
+
+static struct at_result cnsmod_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    at_info(ch, "+CNSMOD: %d,%d", (int)m->set.cnsmod, (int)radio_system_mode(m));
+    return AT_OK;
+}
+
+static void cnmp_changed(struct at_chan *ch)
+{
+    radio_restart(modem_of(ch)); /* registers anew with what is allowed now */
+}
+
+static struct at_result cnaop_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    at_info(ch, "+CNAOP: 7,9,5,3"); /* LTE, WCDMA, TD-SCDMA, GSM: no CDMA in this variant (B4.3) */
+    return AT_OK;
+}
+
+static struct at_result cnbp_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    at_info(ch, "+CNBP: 0x0002000004FF0387,"
+                "0x000000000000000000000000000000000000000000000000000001E2000000095,"
+                "0x000000000000003F");
+    return AT_OK;
+}
+
+/* --- operator --- */
+
+static const char *operator_name(const struct modem *m)
+{
+    const struct profile *p = m->profile;
+    return m->radio.cops_format == 2   ? p->network_plmn
+           : m->radio.cops_format == 1 ? p->network_short
+                                       : p->network_name;
+}
+
+static struct at_result cops_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    const struct modem *m = modem_of(ch);
+    const struct radio *r = &m->radio;
+    if (radio_registered(m)) {
+        at_info(ch, "+COPS: %d,%d,\"%s\",%d", (int)r->cops_mode, (int)r->cops_format,
+                operator_name(m), (int)radio_act(m));
+    } else {
+        at_info(ch, "+COPS: %d", (int)r->cops_mode);
+    }
+    return AT_OK;
+}
+
+static struct at_result cops_ended(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    timer_stop(&modem_of(ch)->radio.cops_timer);
+    return at_aborted(ch);
+}
+
+static void scan_due(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, radio.cops_timer);
+    struct radio *r = &m->radio;
+    if (!at_parked(m->ch, r->cops_ticket)) {
+        return;
+    }
+    char cell[128] = "";
+    if (m->profile->network != NETWORK_NONE && m->cfun == 1) {
+        int stat = radio_registered(m) ? 2 : m->profile->network == NETWORK_DENIED ? 3 : 1;
+        (void)snprintf(cell, sizeof cell, "(%d,\"%.32s\",\"%.16s\",\"%.6s\",%d),", stat,
+                       m->profile->network_name, m->profile->network_short,
+                       m->profile->network_plmn,
+                       m->profile->network_rat == RAT_LTE     ? 7
+                       : m->profile->network_rat == RAT_WCDMA ? 2
+                                                              : 0);
+    }
+    at_info(m->ch, "+COPS: %s,(0,1,2,3,4,5),(0,1,2)", cell);
+    (void)at_finish(m->ch, r->cops_ticket, AT_OK);
+}
+
+static struct at_result cops_scan(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    struct modem *m = modem_of(ch);
+    if (m->cfun != 1) {
+        return AT_CME(CME_NO_NETWORK);
+    }
+    m->radio.cops_ticket = at_park(ch);
+    modem_after(m, &m->radio.cops_timer, m->profile->scan_ms, scan_due);
+    return AT_PENDING;
+}
+
+static void selection_failed(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, radio.cops_timer);
+    struct radio *r = &m->radio;
+    bool registered = radio_registered(m);
+    r->cops_selecting = false;
+    if (!registered && r->cops_mode == COPS_MANUAL_AUTO) {
+        r->cops_mode = COPS_AUTO;
+        radio_update(m, false);
+    }
+    (void)at_finish(m->ch, r->cops_ticket, registered ? AT_OK : AT_CME(CME_NO_NETWORK));
+}
+
+/* The PLMN that a name or number stands for: our network's, or one that is not there. */
+static void take_operator(struct modem *m, const struct at_call *call)
+{
+    const struct profile *p = m->profile;
+    const char *name = call->arg[1].num == 2   ? p->network_plmn
+                       : call->arg[1].num == 1 ? p->network_short
+                                               : p->network_name;
+    bool ours = span_eq(call->arg[2].str, span_str(name));
+    (void)snprintf(m->radio.cops_plmn, sizeof m->radio.cops_plmn, "%.6s",
+                   ours ? p->network_plmn : "-");
+}
+
+static struct at_result cops_set(struct at_chan *ch, const struct at_call *call)
+{
+    struct modem *m = modem_of(ch);
+    struct radio *r = &m->radio;
+    int32_t mode = call->arg[0].num;
+    if (mode == COPS_FORMAT_ONLY) {
+        r->cops_format = call->arg[1].num;
+        return AT_OK;
+    }
+    if (m->card.state != CARD_READY) {
+        return AT_CME(card_error(m));
+    }
+    bool manual = mode == COPS_MANUAL || mode == COPS_MANUAL_AUTO;
+    if (manual && !call->arg[2].present) {
+        return AT_ERROR;
+    }
+    r->cops_mode = mode;
+    if (call->arg[1].present) {
+        r->cops_format = call->arg[1].num;
+    }
+    if (!manual) {
+        radio_update(m, false);
+        return AT_OK;
+    }
+    take_operator(m, call);
+    r->cops_mode = COPS_MANUAL;
+    radio_update(m, false);
+    r->cops_mode = mode;
+    if (radio_registered(m)) {
+        return AT_OK;
+    }
+    r->cops_selecting = true;
+    r->cops_ticket = at_park(ch);
+    modem_after(m, &r->cops_timer, m->profile->scan_ms, selection_failed);
+    return AT_PENDING;
+}
+
+/* clang-format off */
+#define CLAUSE(s) .clause = "general-commands.md " s
+#define REG(n, fn, field)                                                                           \
+    { .name = (n), .doc = "Network registration.", CLAUSE("B4.3"), .evidence = EV_LOG, .read = (fn), \
+      AT_SETTING(struct settings, field, AT_SET_BARE_DEFAULT | AT_SET_FACTORY, P_INT("n", 0, 2, "URCs: 0 off, 1 state, 2 state and cell")) }
+
+static const struct at_cmd rows[] = {
+    { .name = "+CSQ", .doc = "Signal quality.", CLAUSE("B4.2"), .evidence = EV_LOG, .exec = csq_exec, .test_quirk = "+CSQ: (0-31,99),(0-7,99)" },
+    { .name = "+CESQ", .doc = "Signal quality in detail.", CLAUSE("B4.3"), .evidence = EV_INFERRED, .exec = cesq_exec,
+      .test_quirk = "+CESQ: (0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)" },
+    { .name = "+AUTOCSQ", .doc = "Reports the signal: every 5 s, or when it changes.", CLAUSE("B4.2"), .evidence = EV_LOG,
+      AT_SETTING_HOOK(struct settings, autocsq, AT_SET_FACTORY, autocsq_changed, P_INT("auto", 0, 1, "1: on"), P_INT("mode", 0, 1, "0 every 5 s, 1 on change", .flags = PARAM_OPTIONAL)) },
+    { .name = "+CSQDELTA", .doc = "How much the signal must change for AUTOCSQ mode 1.", CLAUSE("B4.2"), .evidence = EV_MANUAL,
+      AT_SETTING(struct settings, csqdelta, AT_SET_BARE_DEFAULT, P_INT("delta", 0, 5, "steps of CSQ", .def = 5)) },
+    { .name = "+CPSI", .doc = "The cell in detail; a period in s makes it come by itself.", CLAUSE("B4.3"), .evidence = EV_LOG, .read = cpsi_read,
+      AT_SETTING_HOOK(struct settings, cpsi, 0, cpsi_changed, P_INT("time", 0, 255, "period in s, 0: off")) },
+    REG("+CREG", creg_read, creg),
+    REG("+CGREG", cgreg_read, cgreg),
+    REG("+CEREG", cereg_read, cereg),
+    { .name = "+COPS", .doc = "Operator: selection, name, search.", CLAUSE("B4.3"), .evidence = EV_LOG, .read = cops_read, .set = cops_set, .test = cops_scan,
+      .abort = cops_ended, .limit_ms = 180000, .reply = "+COPS: <mode>[,<format>,\"<oper>\",<AcT>]",
+      AT_PARAMS(P_INT("mode", 0, 4, "0 automatic, 1 manual, 2 deregister, 3 format only, 4 manual then automatic"),
+                P_INT("format", 0, 2, "0 long, 1 short, 2 number", .flags = PARAM_OPTIONAL), P_STR("oper", 1, 32, "operator", .flags = PARAM_OPTIONAL),
+                P_INT("AcT", 0, 7, "radio access", .list = "0,2,7", .flags = PARAM_OPTIONAL)) },
+    { .name = "+CNSMOD", .doc = "System mode: 0 none, 3 EDGE, 7 HSPA, 8 LTE.", CLAUSE("B4.3"), .evidence = EV_MANUAL, .read = cnsmod_read,
+      AT_SETTING(struct settings, cnsmod, AT_SET_FACTORY, P_INT("n", 0, 1, "1: changes are reported")) },
+    { .name = "+CNMP", .doc = "Preferred mode: 2 automatic, 13 GSM, 14 WCDMA, 38 LTE.", CLAUSE("B4.3"), .evidence = EV_LOG,
+      AT_SETTING_HOOK(struct settings, cnmp, AT_SET_AUTO, cnmp_changed, P_INT("mode", 2, 67, "mode", .list = "2,9,10,13,14,19,22,38,39,48,51,54,59,60,63,67", .def = 2)) },
+    { .name = "+CNAOP", .doc = "Acquisition order.", CLAUSE("B4.3"), .evidence = EV_MANUAL, .read = cnaop_read },
+    { .name = "+CNBP", .doc = "Bands in use.", CLAUSE("B4.3"), .evidence = EV_MANUAL, .read = cnbp_read },
+};
+/* clang-format on */
+
+const struct at_service service_radio = { "Signal, registration, operator", rows, ARRAY_LEN(rows) };
