@@ -20,7 +20,7 @@
 
 struct world {
     struct at_settings set; /* first: rows bind to it */
-    int32_t level, saved;
+    int32_t level, saved, pair[2], colour;
     struct sched sched;
     struct trace trace;
     struct at_index *index;
@@ -29,6 +29,8 @@ struct world {
     uint32_t ticket;      /* of the last command that was parked */
     unsigned told;        /* calls of tx_ready */
     unsigned runs;        /* handlers called */
+    unsigned changes;     /* of the setting +PAIR */
+    unsigned stores;      /* of settings that are stored by themselves */
     unsigned overruns;    /* of these trace events */
     char data[64];        /* what came behind the last prompt */
     bool busy;            /* the group refuses with 14 */
@@ -73,6 +75,37 @@ static struct at_result data(struct at_chan *ch, const struct at_call *call, str
         w->ticket = at_park(ch);
     }
     return w->end;
+}
+
+static struct at_result text(struct at_chan *ch, const struct at_call *call)
+{
+    (void)world_of(ch);
+    return AT_TEXT((uint32_t)call->arg[0].num);
+}
+
+static struct at_result aborted(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    (void)world_of(ch);
+    return at_aborted(ch);
+}
+
+static struct at_result result_code(struct at_chan *ch, const struct at_call *call)
+{
+    (void)world_of(ch);
+    return AT_CODE((uint32_t)call->arg[0].num);
+}
+
+static struct at_result sms_code(struct at_chan *ch, const struct at_call *call)
+{
+    (void)world_of(ch);
+    return AT_CMS((uint32_t)call->arg[0].num);
+}
+
+static void pair_changed(struct at_chan *ch)
+{
+    struct world *w = at_owner(ch);
+    w->changes++;
 }
 
 static struct at_result code(struct at_chan *ch, const struct at_call *call)
@@ -144,6 +177,14 @@ static const struct at_cmd rows[] = {
     { .name = "+PEND", .exec = pend, .limit_ms = 5000 },
     { .name = "+DATA", .set = want, .data = data, AT_PARAMS(P_INT("n", 1, 99999, "x")) },
     { .name = "+CODE", .set = code, AT_PARAMS(P_INT("n", 0, 999, "x")) },
+    { .name = "+PAIR", AT_SETTING_HOOK(struct world, pair, AT_SET_BARE_DEFAULT, pair_changed, P_INT("a", 0, 9, "x", .def = 1),
+                                       P_INT("b", 0, 9, "x", .flags = PARAM_OPTIONAL, .def = 2)) },
+    { .name = "+COLOUR", AT_SETTING(struct world, colour, AT_SET_AUTO, P_WORD("c", "\"RED\",\"BLUE\"", "x")) },
+    { .name = "+TEXT", .set = text, .data = data, AT_PARAMS(P_INT("n", 1, 99999, "x")) },
+    { .name = "+SCAN", .exec = pend, .abort = aborted, .limit_ms = 5000 },
+    { .name = "+RESULT", .set = result_code, AT_PARAMS(P_INT("n", 0, 9, "x")) },
+    { .name = "+SMS", .set = sms_code, AT_PARAMS(P_INT("n", 300, 599, "x")) },
+    { .name = "+OFFER", .exec = info, .offered = 2 },
     { .name = "+SILENT", .exec = silent },
     { .name = "+AFTER", .exec = after },
     { .name = "+URCX", .exec = urc },
@@ -160,6 +201,12 @@ static void tx_ready(void *owner)
 {
     struct world *w = owner;
     w->told++;
+}
+
+static void store(void *owner)
+{
+    struct world *w = owner;
+    w->stores++;
 }
 
 static void on_trace(void *ctx, const char *event, const struct trace_field *fields, size_t n)
@@ -187,12 +234,14 @@ static inline void begin(struct world *w, uint32_t data_timeout_ms, bool urc_whi
                    .urc_guard_ms = 20,
                    .typing_hold_ms = 1000,
                    .data_timeout_ms = data_timeout_ms,
-                   .prompt = SPAN_LIT("\r\n>") },
+                   .prompt = SPAN_LIT("\r\n>"),
+                   .text_prompt = SPAN_LIT("\r\n> ") },
         .settings = &w->set,
         .sched = &w->sched,
         .trace = &w->trace,
         .owner = w,
         .tx_ready = tx_ready,
+        .store_settings = store,
     };
     w->ch = at_chan_new(&cfg);
     at_settings_default(w->ch, &table, 0);

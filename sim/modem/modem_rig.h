@@ -261,6 +261,34 @@ static inline void rig_start(struct rig *r, const char *profile)
     rig_start_boot(r, profile, false);
 }
 
+/* Changes keys of world.def: lines of a profile file. */
+static inline void rig_world(struct rig *r, const char *lines)
+{
+    struct span rest = span_str(lines);
+    while (rest.n > 0) {
+        const uint8_t *end = memchr(rest.p, '\n', rest.n);
+        struct span line = span_of(rest.p, end == NULL ? rest.n : (size_t)(end - rest.p));
+        rest = span_from(rest, line.n + 1);
+        const uint8_t *equals = memchr(line.p, '=', line.n);
+        assert_non_null(equals);
+        size_t at = (size_t)(equals - line.p);
+        char error[256] = "";
+        if (!modem_set(r->m, span_of(line.p, at - 1), span_from(line, at + 2), error,
+                       sizeof error)) {
+            fail_msg("%s", error);
+        }
+    }
+}
+
+/* The power is cut and comes back: what was in RAM is gone, files stay. */
+static inline void rig_restart(struct rig *r)
+{
+    modem_free(&r->m);
+    assert_null(r->sched.head);
+    buf_clear(&r->said);
+    r->m = modem_new(&r->cfg, &r->sched, &rig_host, r);
+}
+
 /* Nothing may be left over: no armed timer; memory is the sanitizer's business. */
 static inline void rig_end(struct rig *r)
 {
