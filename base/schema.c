@@ -2,6 +2,15 @@
 
 #include <stdio.h>
 
+unsigned schema_offered(const struct param *p, unsigned n, unsigned offered)
+{
+    unsigned i = 0;
+    while (i < n && (p[i].offered == 0 || (p[i].offered & offered) != 0)) {
+        i++;
+    }
+    return i;
+}
+
 static int digit_of(uint8_t c, int base)
 {
     int d = 99;

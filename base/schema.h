@@ -30,9 +30,11 @@ struct param {
     int32_t lo, hi;
     int32_t def; /* value of an absent optional number */
     const char
-        *list;      /* instead of lo-hi: "0,60-180", "0x002F,0xFFFF"; '=?' prints it as it stands */
-    uint8_t vary;   /* not 0: the profile's range number 'vary' replaces lo, hi and list */
-    int16_t refuse; /* service code for a value out of range; 0: plain ERROR */
+        *list;    /* instead of lo-hi: "0,60-180", "0x002F,0xFFFF"; '=?' prints it as it stands */
+    uint8_t vary; /* not 0: the profile's range number 'vary' replaces lo, hi and list */
+    unsigned offered; /* bit of the firmware's offer that must be on, or the parameter and those
+                         behind it do not exist; 0: always there */
+    int16_t refuse;   /* service code for a value out of range; 0: plain ERROR */
     int16_t
         refuse_type; /* service code for a quoted string where a number belongs; 0: plain ERROR */
     const char *doc; /* one sentence */
@@ -56,6 +58,9 @@ bool schema_in_range(const struct param *p, schema_ranges vary, const struct val
 
 /* Appends the range as '=?' prints it: "(0-1)", "(0,60-180)". */
 void schema_range_text(const struct param *p, schema_ranges vary, struct buf *out);
+
+/* How many of the parameters a firmware with this offer has. */
+unsigned schema_offered(const struct param *p, unsigned n, unsigned offered);
 
 /* Reads a range text such as "0,60-180,0x10" and calls each(arg, lo, hi) for every part. Returns
  * false, with nothing said about the parts before, when the text is not of that form. 'each' may be

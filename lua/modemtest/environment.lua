@@ -74,6 +74,21 @@ function M.new(case, settings, tmp, transcript)
     transcript:note("test", text)
   end
 
+  --- env.key(name) -> text
+  -- The value of a key of this run's profile ("result_style", "model"), as the profile gives it at start.
+  -- Without a known profile (hardware) the scenario is skipped.
+  function env.key(name)
+    if not settings.profile then
+      fault.raise("skip", ("the profile of this device is not known (key %s): name it with --profile"):format(name))
+    end
+    local keys, message = settings:profile_keys()
+    local value = keys and keys[name]
+    if not value then
+      fault.raise("error", message or ("the profile has no key '%s'"):format(name))
+    end
+    return value
+  end
+
   --- env.has(capability) -> boolean
   -- For the few places where a scenario can do more on some devices.
   function env.has(capability)

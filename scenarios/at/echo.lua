@@ -33,13 +33,24 @@ t.scenario "echo and result form, byte for byte" {
 t.scenario "CMEE changes what a state error looks like, not a syntax error" {
   tags = { "at", "errors" },
   cases = { { n = 0 }, { n = 1 }, { n = 2 } },
-  run = function(dev, _, p)
+  run = function(dev, env, p)
     dev:cmd("AT+CMEE=%d", p.n):ok()
     dev:cmd("AT+CMEE?"):ok():lines { "+CMEE: " .. p.n }
     dev:cmd("AT+FOO"):error()
     dev:cmd("AT+CMQTTTOPIC=0"):error()
     dev:cmd('AT+CSSLCFG="sslversion",0,9'):error()
-    dev:cmd("AT+CMQTTSTOP"):result("+CMQTTSTOP: 9", { final = "ERROR" })
+    dev:cmd("AT+CSQ"):ok():info("%+CSQ: %d+,%d+")
+    if env.profile and env.key("stop_not_started") == "code" then
+      dev:cmd("AT+CMQTTSTOP"):result("+CMQTTSTOP: 9", { final = "ERROR" })
+    end
+    -- no PIN is pending: operation not allowed (general-commands.md A22)
+    local shown = { "3", "operation not allowed" }
+    local r = dev:cmd('AT+CPIN="1234"')
+    if p.n == 0 then
+      r:error()
+    else
+      r:cme(shown[p.n])
+    end
     dev:cmd("AT+CMEE=3"):error()
     dev:cmd("AT+CMEE=2"):ok()
   end,

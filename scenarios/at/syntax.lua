@@ -41,7 +41,7 @@ t.scenario "quotes: straight ones delimit, others do not" {
   tags = { "at", "syntax", "quotes" },
   cases = {
     { name = "straight", line = 'AT+CSSLCFG="sslversion",0,4', ok = true },
-    { name = "with spaces after the commas", line = 'AT+CSSLCFG="enableSNI", 0, 0', ok = true },
+    { name = "with spaces after the commas", line = 'AT+CSSLCFG="authmode", 0, 0', ok = true },
     { name = "keyword in other case", line = 'AT+CSSLCFG="SslVersion",0,4', ok = true },
     { name = "one too much at the end, as logged", line = 'AT+CSSLCFG="sslversion",0,4"' },
     { name = "one too few", line = 'AT+CSSLCFG="sslversion,0,4' },
@@ -67,8 +67,9 @@ t.scenario "separators inside quotes are text" {
   run = function(dev)
     dev:cmd("AT+CMQTTSTART"):result("+CMQTTSTART: 0")
     dev:cmd('AT+CMQTTACCQ=0,"a;b,c d",0;+CMQTTACCQ=1,"AT+CMQTTSTOP",1'):ok()
-    dev:cmd("AT+CMQTTACCQ?"):ok():lines { '+CMQTTACCQ: 0,"a;b,c d",0,4',
-      '+CMQTTACCQ: 1,"AT+CMQTTSTOP",1,4' }
+    local lines = dev:cmd("AT+CMQTTACCQ?"):ok():lines()
+    t.match(lines[1], '^%+CMQTTACCQ: 0,"a;b,c d",0')
+    t.match(lines[2], '^%+CMQTTACCQ: 1,"AT%+CMQTTSTOP",1')
   end,
 }
 

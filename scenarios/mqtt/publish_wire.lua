@@ -111,7 +111,7 @@ scenario "the bytes and the order of a refused PUB" {
     local r = dev:cmd("AT+CMQTTPUB=0,1,60")
     connection:expect("PUBLISH")
     connection:close()
-    r:bytes(env.profile == "sim7600" and "\r\n+CMQTTPUB: 0,6\r\n\r\nERROR\r\n\r\n+CMQTTCONNLOST: 0,1\r\n"
+    r:bytes(session.sync(env) and "\r\n+CMQTTPUB: 0,6\r\n\r\nERROR\r\n\r\n+CMQTTCONNLOST: 0,1\r\n"
       or "\r\nOK\r\n\r\n+CMQTTPUB: 0,6\r\n\r\n+CMQTTCONNLOST: 0,1\r\n")
   end,
 }

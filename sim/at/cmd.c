@@ -129,6 +129,6 @@ void at_test_text(const struct at_cmd *cmd, schema_ranges ranges, unsigned offer
     unsigned n = cmd->setting != NULL ? cmd->setting->n : cmd->n_params;
     if (cmd->n_variants == 0 && n > 0) {
         (void)buf_addf(out, "%s%s ", cmd->name, mark);
-        params_text(params, n, ranges, false, out);
+        params_text(params, schema_offered(params, n, offered), ranges, false, out);
     }
 }

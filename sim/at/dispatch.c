@@ -199,6 +199,7 @@ static struct at_result run_set(struct at_chan *ch, const struct at_cmd *row, st
         return AT_ERROR;
     }
     int code = 0;
+    n = schema_offered(params, n, ch->cfg.rules.offered);
     enum lex_error e =
         lex_values(args, params, n, ch->cfg.rules.unquoted_strings, &ch->call, &code);
     if (e == LEX_WRONG_TYPE) {

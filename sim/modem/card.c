@@ -64,6 +64,7 @@ void card_init(struct modem *m)
 void card_fini(struct modem *m)
 {
     timer_stop(&m->card.timer);
+    timer_stop(&m->card.failure_timer);
 }
 
 /* --- power-on --- */
@@ -124,6 +125,12 @@ static void initialised(struct timer *t)
     }
 }
 
+/* card_error looks whether this timer runs. */
+static void no_failure_now(struct timer *t)
+{
+    (void)t;
+}
+
 void card_power_on(struct modem *m, bool at_once)
 {
     struct card *c = &m->card;
@@ -139,12 +146,16 @@ void card_power_on(struct modem *m, bool at_once)
         return;
     }
     c->state = CARD_BUSY;
+    if (m->profile->boot_sim_failure_ms > m->profile->boot_rdy_ms) {
+        modem_after(m, &c->failure_timer, m->profile->boot_sim_failure_ms - m->profile->boot_rdy_ms,
+                    no_failure_now);
+    }
     modem_after(m, &c->timer, m->profile->boot_cpin_ms - m->profile->boot_rdy_ms, initialised);
 }
 
 void card_power_off(struct modem *m)
 {
-    timer_stop(&m->card.timer);
+    card_fini(m);
     m->card.state = CARD_ABSENT;
     m->card.sms_ready = m->card.phonebook_ready = false;
 }
@@ -183,7 +194,7 @@ uint32_t card_error(const struct modem *m)
     case CARD_ABSENT:
         return 10;
     case CARD_BUSY:
-        return 14;
+        return timer_armed(&m->card.failure_timer) ? 13 : 14;
     case CARD_PIN:
         return 11;
     case CARD_PUK:

@@ -27,7 +27,7 @@ enum card_state {
 struct card {
     enum card_state state;
     bool sms_ready, phonebook_ready; /* SMS DONE, PB DONE */
-    struct timer timer;
+    struct timer timer, failure_timer;
     /* on the card itself, kept in NVRAM */
     bool lock; /* facility SC: the PIN is asked at power-on */
     char pin[CARD_CODE_MAX + 1];

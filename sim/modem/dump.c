@@ -42,6 +42,7 @@ static void params(const struct param *p, unsigned n, schema_ranges ranges, stru
 static void command_md(const struct at_cmd *c, const struct profile *p, struct buf *out)
 {
     schema_ranges ranges = p->ranges;
+    unsigned offers = profile_offers(p);
     (void)buf_addf(out, "### AT%s\n\n%s Forms: ", c->name, c->doc);
     forms(c, out);
     (void)buf_addf(out, ". Evidence: %s (%s).\n", evidence_names[c->evidence], c->clause);
@@ -49,13 +50,13 @@ static void command_md(const struct at_cmd *c, const struct profile *p, struct b
         (void)buf_addf(out, "Answer: `%s`\n", c->reply);
     }
     (void)buf_addf(out, "\n");
-    params(c->params, c->n_params, ranges, out);
+    params(c->params, schema_offered(c->params, c->n_params, offers), ranges, out);
     if (c->setting != NULL) {
         params(c->setting->params, c->setting->n, ranges, out);
     }
     for (unsigned i = 0; i < c->n_variants; i++) {
         const struct at_variant *v = &c->variants[i];
-        if (v->offered == 0 || (v->offered & profile_offers(p)) != 0) {
+        if (v->offered == 0 || (v->offered & offers) != 0) {
             (void)buf_addf(out, "- `\"%s\"`: %s\n", v->key, v->doc);
             params(v->params, v->n_params, ranges, out);
         }
@@ -75,7 +76,10 @@ static void commands_md(const struct profile *p, struct buf *out)
     for (size_t s = 0; s < modem_table.n; s++) {
         (void)buf_addf(out, "## %s\n\n", modem_table.services[s]->title);
         for (size_t r = 0; r < modem_table.services[s]->n; r++) {
-            command_md(&modem_table.services[s]->rows[r], p, out);
+            const struct at_cmd *c = &modem_table.services[s]->rows[r];
+            if (c->offered == 0 || (c->offered & profile_offers(p)) != 0) {
+                command_md(c, p, out);
+            }
         }
     }
 }

@@ -87,7 +87,11 @@ unsigned profile_offers(const struct profile *p)
 {
     return (p->cfg_optimeout != 0 ? OFFER_CFG_OPTIMEOUT : 0U) |
            (p->cfg_aliauth != 0 ? OFFER_CFG_ALIAUTH : 0U) |
-           (p->csslcfg_fields > 8 ? OFFER_SSL_2020 : 0U);
+           (p->cfg_version != 0 ? OFFER_CFG_VERSION : 0U) |
+           (p->csslcfg_fields > 8 ? OFFER_SSL_SNI : 0U) |
+           (p->csslcfg_fields == 11 ? OFFER_SSL_KEYPWD | OFFER_SSL_CIPHERS : 0U) |
+           (p->csslcfg_fields == 10 ? OFFER_SSL_PASSWORD : 0U) |
+           (p->accq_version_param != 0 ? OFFER_ACCQ_VERSION : 0U);
 }
 
 /* Luhn digit of the 14 digits of an IMEI (3GPP TS 23.003, annex B). */

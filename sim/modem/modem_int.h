@@ -15,7 +15,17 @@
 #define SUBTOPIC_LIST_MAX 5120 /* mqtt-ssl-commands.md 4.13 */
 
 /* What a profile may lack: bits of struct at_cmd.offered and struct at_variant.offered. */
-enum { OFFER_CFG_OPTIMEOUT = 1U << 0, OFFER_CFG_ALIAUTH = 1U << 1, OFFER_SSL_2020 = 1U << 2 };
+enum {
+    OFFER_CFG_OPTIMEOUT = 1U << 0,
+    OFFER_CFG_ALIAUTH = 1U << 1,
+    OFFER_CFG_VERSION = 1U << 2,
+    OFFER_SSL_SNI = 1U << 3,      /* enableSNI */
+    OFFER_SSL_KEYPWD = 1U << 4,   /* keypwd: the password itself */
+    OFFER_SSL_PASSWORD = 1U << 5, /* password: a file that holds it */
+    OFFER_SSL_CIPHERS = 1U << 6,
+    OFFER_ACCQ_VERSION = 1U << 7, /* mqtt_version of ACCQ */
+    OFFER_SUB_READ = 1U << 8,     /* CMQTTSUB? */
+};
 
 /* --- settings bound to rows; at_settings first, see chan.h --- */
 struct settings {
@@ -36,12 +46,13 @@ struct settings {
 struct ssl_context {
     int32_t sslversion, authmode, ignorelocaltime, negotiatetime, enable_sni, ciphersuites;
     char cacert[CERT_NAME_MAX + 1], clientcert[CERT_NAME_MAX + 1], clientkey[CERT_NAME_MAX + 1];
-    char keypwd[CERT_NAME_MAX + 1];
+    char keypwd[CERT_NAME_MAX + 1];   /* the password of the key */
+    char password[CERT_NAME_MAX + 1]; /* or the file that holds it */
 };
 
 /* The files and parameters of one TLS connection, held while it is dialled. */
 struct ssl_files {
-    struct buf ca, cert, key;
+    struct buf ca, cert, key, password;
 };
 
 /* --- AT+CMQTT* --- */

@@ -112,6 +112,39 @@ static const struct effect effects[] = {
     { "abort_result", "abort_result = ok", "AT+COPS=?\r|x|AT\r", "ttss", OKAY OKAY },
     { "scan_ms", "scan_ms = 150", "AT+COPS=?\r|AT\r", "ts",
       LN("+COPS: (2,\"Test PLMN\",\"Test\",\"00101\",7),,(0,1,2,3,4,5),(0,1,2)") OKAY OKAY },
+    { "accq_version_param", "accq_version_param = absent",
+      "AT+CMQTTSTART;+CMQTTACCQ=?\rAT+CMQTTACCQ=0,\"d\",0,4\rAT+CMQTTACCQ=0,\"d\",0\r", "",
+      LN("+CMQTTSTART: 0") LN("+CMQTTACCQ: (0-1),(1-128),(0-1)") OKAY ERR OKAY },
+    { "cfg.version", "cfg.version = present",
+      "AT+CMQTTSTART;+CMQTTACCQ=0,\"d\"\rAT+CMQTTCFG=\"version\",0,3\rAT+CMQTTACCQ?\r", "",
+      STARTED OKAY "\r\n+CMQTTACCQ: 0,\"d\",0,3\r\n+CMQTTACCQ: 1,\"\",0,4\r\n" OKAY },
+    { "open_session_code", "open_session_code = 32",
+      "AT+CMQTTSTART;+CMQTTACCQ=0,\"d\",1;+CSSLCFG=\"authmode\",0,1;+CSSLCFG=\"cacert\",0,\"a."
+      "pem\"\r"
+      "AT+CMQTTCONNECT=0,\"tcp://b.example\",60,1\r",
+      "t", STARTED LN("+CMQTTCONNECT: 0,32") ERR },
+    { "svn", "svn = 03", "ATI\r", "",
+      "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
+      "SIM7600G_V2.0.2"
+      "\r\nSVN: 03\r\nIMEI: 860123456789014\r\n+GCAP: +CGSM\r\n" OKAY },
+    { "gcap", "gcap = +CGSM,+FCLASS,+DS", "AT+GCAP\r", "", LN("+GCAP: +CGSM,+FCLASS,+DS") OKAY },
+    { "sub_version", "sub_version = B04V03\ndevice_info = 1", "AT+SIMCOMATI\r", "",
+      "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
+      "LE20B04SIM7600G22"
+      "\r\nB04V03\r\nQCN: \r\nIMEI: 860123456789014\r\nMEID: \r\n+GCAP: +CGSM\r\nDeviceInfo: "
+      "1\r\n" OKAY },
+    { "device_info", "device_info = 9,9", "AT+SIMCOMATI\r", "",
+      "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
+      "LE20B04SIM7600G22"
+      "\r\nQCN: \r\nIMEI: 860123456789014\r\nMEID: \r\n+GCAP: +CGSM\r\nDeviceInfo: 9,9\r\n" OKAY },
+    { "boot.sim_failure_ms", "boot.sim_failure_ms = 200\nboot.cpin_ms = 300",
+      "AT+CRESET\r|ATE0\r|AT+CPIN?\r|AT+CPIN?\r", "ttsststtt",
+      OKAY LN("RDY") "ATE0\r" OKAY LN("+CME ERROR: SIM failure") LN("+CME ERROR: SIM busy")
+          LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE") },
+    { "cpsi_units", "cpsi_units = index", "AT+CPSI?\r", "",
+      LN("+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,0,22,31,29,15") OKAY },
+    { "pdn_event", "pdn_event = EPS PDN ACT 1\nbearer_ms = 50", "AT+CFUN=4;+CFUN=1\r", "t",
+      OKAY LN("+CGEV: EPS PDN ACT 1") },
     { "register_ms", "register_ms = 150", "AT+CFUN=4;+CFUN=1;+CREG?\r|AT+CREG?\r|AT+CREG?\r",
       "tstts", LN("+CREG: 0,2") OKAY LN("+CREG: 0,2") OKAY LN("+CREG: 0,1") OKAY },
     { "bearer_ms", "bearer_ms = 150", "AT+CFUN=4;+CFUN=1\rAT+CMQTTSTART\r|AT\r", "tstt",

@@ -13,7 +13,7 @@ static int connect_code(const struct mqtt_client *c, enum link_end why)
     case LINK_CONNECT_TIMEOUT:
         return 3;
     case LINK_TLS_SETUP:
-        return 34;
+        return c->m->profile->open_session_code;
     case LINK_TLS_HANDSHAKE:
     case LINK_TLS_TIMEOUT:
         return 32;

@@ -73,7 +73,7 @@ static void op_due(struct timer *t)
     bool dialled = c->link_open;
     client_drop(c);
     c->ssl_ctx = -1;
-    op_finish(c, dialled ? 17 : 34);
+    op_finish(c, dialled ? 17 : c->m->profile->open_session_code);
 }
 
 static void dial(struct mqtt_client *c, struct span host, uint16_t port,

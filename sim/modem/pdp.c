@@ -21,7 +21,7 @@ static void factory(struct modem *m)
     struct pdp_context *c = m->pdp.context;
     define(&c[0], PDP_IP, m->profile->apn);
     define(&c[1], PDP_IPV4V6, "ims");
-    define(&c[2], PDP_IPV4V6, "sos");
+    define(&c[2], PDP_IPV4V6, m->profile->context_sos);
     c[2].option[3] = 1; /* emergency */
 }
 

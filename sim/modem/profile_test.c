@@ -85,7 +85,8 @@ static void built_in_profiles(void **state)
     (void)state;
     struct profile a;
     struct profile b;
-    assert_string_equal(profile_builtin_names(), "sim7600, sim7600-async");
+    assert_string_equal(profile_builtin_names(),
+                        "sim7600, sim7600-async, sim7600e, v1-2018, a76xx");
     assert_true(profile_builtin(&a, "sim7600"));
     profile_default(&b);
     assert_same(&a, &b);
@@ -123,8 +124,8 @@ static void broken_profiles(void **state)
         CASE("line_max = 0x20", "line 1: line_max: '0x20' is not valid, it takes 16-4096"),
         CASE("line_max = 20 # twenty",
              "line 1: line_max: '20 # twenty' is not valid, it takes 16-4096"),
-        CASE("extend = nobody",
-             "line 1: extend: no built-in profile 'nobody'; there are: sim7600, sim7600-async"),
+        CASE("extend = nobody", "line 1: extend: no built-in profile 'nobody'; there are: sim7600, "
+                                "sim7600-async, sim7600e, v1-2018, a76xx"),
         CASE("line_max = 20\nextend = sim7600", "line 2: extend = sim7600 must be the first key"),
         CASE("range.certname = 5-500",
              "line 1: range.certname: '5-500' is not valid, it takes ranges such as 0,60-180, "

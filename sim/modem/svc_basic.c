@@ -8,8 +8,11 @@ static struct at_result id_all(struct at_chan *ch, const struct at_call *call)
     at_info(ch, "Manufacturer: %s", m->profile->manufacturer);
     at_info(ch, "Model: %s", m->profile->model);
     at_info(ch, "Revision: %s", m->profile->revision);
+    if (m->profile->svn[0] != '\0') {
+        at_info(ch, "SVN: %s", m->profile->svn);
+    }
     at_info(ch, "IMEI: %s", m->imei);
-    at_info(ch, "+GCAP: +CGSM");
+    at_info(ch, "+GCAP: %s", m->profile->gcap);
     return AT_OK;
 }
 
@@ -51,7 +54,7 @@ static struct at_result id_simei(struct at_chan *ch, const struct at_call *call)
 static struct at_result id_gcap(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
-    at_info(ch, "+GCAP: +CGSM");
+    at_info(ch, "+GCAP: %s", modem_of(ch)->profile->gcap);
     return AT_OK;
 }
 
@@ -62,11 +65,14 @@ static struct at_result id_simcom(struct at_chan *ch, const struct at_call *call
     at_info(ch, "Manufacturer: %s", m->profile->manufacturer);
     at_info(ch, "Model: %s", m->profile->model);
     at_info(ch, "Revision: %s", m->profile->firmware);
+    if (m->profile->sub_version[0] != '\0') {
+        at_info(ch, "%s", m->profile->sub_version);
+    }
     at_info(ch, "QCN: ");
     at_info(ch, "IMEI: %s", m->imei);
     at_info(ch, "MEID: ");
-    at_info(ch, "+GCAP: +CGSM");
-    at_info(ch, "DeviceInfo: 173,170");
+    at_info(ch, "+GCAP: %s", m->profile->gcap);
+    at_info(ch, "DeviceInfo: %s", m->profile->device_info);
     return AT_OK;
 }
 

@@ -158,6 +158,12 @@ static struct at_result cfg_optimeout(struct at_chan *ch, const struct at_call *
     return AT_OK;
 }
 
+static struct at_result cfg_version(struct at_chan *ch, const struct at_call *call)
+{
+    client_of(ch, call)->version = call->arg[1].num;
+    return AT_OK;
+}
+
 static struct at_result cfg_read(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
@@ -226,7 +232,7 @@ static const struct at_cmd rows[] = {
       AT_PARAMS(P_CLIENT,
                 P_STR("clientID", 1, 128, "client identifier, UTF-8", .vary = RANGE_clientid, .refuse = 22),
                 P_INT("server_type", 0, 1, "0 TCP, 1 SSL/TLS", .flags = PARAM_OPTIONAL, .refuse = 12),
-                P_INT("mqtt_version", 3, 4, "3 MQTT 3.1, 4 MQTT 3.1.1", .flags = PARAM_OPTIONAL, .refuse = 12)),
+                P_INT("mqtt_version", 3, 4, "3 MQTT 3.1, 4 MQTT 3.1.1", .flags = PARAM_OPTIONAL, .refuse = 12, .offered = OFFER_ACCQ_VERSION)),
       .reply = "+CMQTTACCQ: <client_index>,\"<clientID>\",<server_type>,<mqtt_version>" },
     { .name = "+CMQTTREL", .doc = "Releases a client.", SPEC("4.4"),
       .evidence = EV_LOG, .needs = NEED_NO_WORK, .set = rel_set, .read = ok_only, AT_PARAMS(P_CLIENT),
@@ -251,6 +257,8 @@ static const struct at_cmd rows[] = {
             .params = (const struct param[]){ P_PLAIN_CLIENT, P_INT("checkUTF8_flag", 0, 1, "0 off, 1 on") } },
           { .key = "optimeout", .set = cfg_optimeout, .doc = "seconds that SUB and UNSUB wait", .n_params = 2, .offered = OFFER_CFG_OPTIMEOUT,
             .params = (const struct param[]){ P_PLAIN_CLIENT, P_INT("optimeout_val", 20, 120, "seconds") } },
+          { .key = "version", .set = cfg_version, .doc = "version of MQTT", .n_params = 2, .offered = OFFER_CFG_VERSION,
+            .params = (const struct param[]){ P_PLAIN_CLIENT, P_INT("version", 3, 4, "3 MQTT 3.1, 4 MQTT 3.1.1") } },
           { .key = "aliauth", .set = ok_only, .doc = "Alibaba authentication; accepted, without effect on other brokers", .n_params = 4, .offered = OFFER_CFG_ALIAUTH,
             .params = (const struct param[]){ P_PLAIN_CLIENT,
                 P_STR("productkey", 1, 64, "product key", .flags = PARAM_LITERAL), P_STR("devicename", 1, 64, "device name", .flags = PARAM_LITERAL),

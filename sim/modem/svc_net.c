@@ -37,6 +37,9 @@ static void net_opened(struct modem *m)
 
 void net_bearer_up(struct modem *m)
 {
+    if (m->profile->pdn_event[0] != '\0') {
+        urc_cgev(m, m->profile->pdn_event);
+    }
     net_opened(m);
     mqtt_bearer_ready(m, net_data(m));
 }

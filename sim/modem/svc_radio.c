@@ -16,14 +16,22 @@ static struct at_result csq_exec(struct at_chan *ch, const struct at_call *call)
     return AT_OK;
 }
 
-/* RSRP and RSRQ that fit the power received: as far below it as on the captures of an LTE cell. */
+/* Unless a key says otherwise RSRP is as far below the power as on a capture of an LTE cell. */
 static int rsrp_tenths(const struct modem *m)
 {
-    return (int)m->profile->signal_dbm * 10 - 283;
+    const struct profile *p = m->profile;
+    return p->signal_rsrp != 0 ? (int)p->signal_rsrp : (int)p->signal_dbm * 10 - 283;
 }
 
-#define RSRQ_TENTHS (-83)
-#define RSSNR       15
+static int rsrp_index(const struct modem *m)
+{
+    return (rsrp_tenths(m) + 1410) / 10;
+}
+
+static int rsrq_index(const struct modem *m)
+{
+    return ((int)m->profile->signal_rsrq + 195) / 5;
+}
 
 /* 27.007 8.69: rxlev, ber, rscp, ecno, rsrq, rsrp; what the radio access does not have is unknown.
  */
@@ -35,8 +43,7 @@ static struct at_result cesq_exec(struct at_chan *ch, const struct at_call *call
     if (!radio_registered(m) || m->radio.rat < 0) {
         at_info(ch, "+CESQ: 99,99,255,255,255,255");
     } else if (m->radio.rat == RAT_LTE) {
-        at_info(ch, "+CESQ: 99,99,255,255,%d,%d", (RSRQ_TENTHS + 195) / 5,
-                (rsrp_tenths(m) + 1410) / 10);
+        at_info(ch, "+CESQ: 99,99,255,255,%d,%d", rsrq_index(m), rsrp_index(m));
     } else if (m->radio.rat == RAT_WCDMA) {
         at_info(ch, "+CESQ: 99,99,%d,49,255,255", dbm + 121);
     } else {
@@ -66,11 +73,17 @@ static void autocsq_changed(struct at_chan *ch)
 static void cpsi_lte(const struct modem *m, const char *plmn, struct buf *out)
 {
     const struct profile *p = m->profile;
-    (void)buf_addf(out, "+CPSI: LTE,Online,%s,0x%04X,%d,%d,%s,%d,%d,%d,%d,%d,%d,%d", plmn,
+    (void)buf_addf(out, "+CPSI: LTE,Online,%s,0x%04X,%d,%d,%s,%d,%d", plmn,
                    (unsigned)p->network_tac, (int)p->network_cell, (int)p->network_pci,
-                   p->network_band, (int)p->network_earfcn, (int)p->network_bandwidth,
-                   (int)p->network_bandwidth, RSRQ_TENTHS, rsrp_tenths(m), (int)p->signal_dbm * 10,
-                   RSSNR);
+                   p->network_band, (int)p->network_earfcn, (int)p->network_bandwidth);
+    if (p->cpsi_units == CPSI_TENTHS) {
+        (void)buf_addf(out, ",%d,%d,%d,%d,%d", (int)p->network_bandwidth, (int)p->signal_rsrq,
+                       rsrp_tenths(m), (int)(p->signal_dbm * 10 + p->signal_tenths),
+                       (int)p->signal_snr);
+    } else {
+        (void)buf_addf(out, ",0,%d,%d,%d,%d", rsrq_index(m), rsrp_index(m),
+                       (int)p->signal_dbm + 110, (int)p->signal_snr);
+    }
 }
 
 static void cpsi_text(const struct modem *m, struct buf *out)

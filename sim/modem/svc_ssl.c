@@ -70,6 +70,8 @@ FILE_SETTER(cacert)
 FILE_SETTER(clientcert)
 FILE_SETTER(clientkey)
 
+FILE_SETTER(password)
+
 static struct at_result set_keypwd(struct at_chan *ch, const struct at_call *call)
 {
     copy_text(context_of(ch, call)->keypwd, call->arg[1].str);
@@ -95,12 +97,14 @@ static void context_line(const struct modem *m, unsigned i, const char *keypwd, 
 static void show_context(struct at_chan *ch, unsigned i)
 {
     const struct modem *m = modem_of(ch);
+    const char *keypwd = m->profile->csslcfg_fields == 10 ? m->ssl[i].password : m->ssl[i].keypwd;
+    bool hide = keypwd == m->ssl[i].keypwd && keypwd[0] != '\0';
     struct buf text;
     struct buf shown;
     buf_init(&text, 2048);
     buf_init(&shown, 2048);
-    context_line(m, i, m->ssl[i].keypwd, &text);
-    context_line(m, i, m->ssl[i].keypwd[0] == '\0' ? "" : "***", &shown);
+    context_line(m, i, keypwd, &text);
+    context_line(m, i, hide ? "***" : keypwd, &shown);
     at_info_secret(ch, buf_span(&text), buf_span(&shown));
     buf_wipe(&text);
     buf_fini(&shown);
@@ -128,6 +132,27 @@ static bool load(struct modem *m, const char *name, struct buf *to)
     return m->host->file_get(m->host_ctx, FILE_CERTIFICATE, span_str(name), to) == 0;
 }
 
+/* The password itself, or the first line of the file that holds it. */
+static bool load_password(struct modem *m, const struct ssl_context *c, struct buf *to)
+{
+    if (m->profile->csslcfg_fields != 10) {
+        return buf_set(to, span_str(c->keypwd));
+    }
+    if (c->password[0] == '\0') {
+        return true;
+    }
+    struct buf file;
+    buf_init(&file, 10240);
+    bool ok = load(m, c->password, &file);
+    size_t n = 0;
+    while (n < file.n && file.p[n] != '\r' && file.p[n] != '\n') {
+        n++;
+    }
+    ok = ok && buf_set(to, span_of(file.p, n));
+    buf_wipe(&file);
+    return ok;
+}
+
 int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl_files *files)
 {
     const struct ssl_context *c = &m->ssl[ctx];
@@ -136,6 +161,7 @@ int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl
     buf_init(&files->ca, 10240);
     buf_init(&files->cert, 10240);
     buf_init(&files->key, 10240);
+    buf_init(&files->password, CERT_NAME_MAX);
     if ((verify && c->cacert[0] == '\0') ||
         (present && (c->clientcert[0] == '\0' || c->clientkey[0] == '\0'))) {
         return 33;
@@ -143,7 +169,7 @@ int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl
     bool ok =
         (!verify || load(m, c->cacert, &files->ca)) &&
         (!present || (load(m, c->clientcert, &files->cert) && load(m, c->clientkey, &files->key)));
-    if (!ok) {
+    if (!ok || (!load_password(m, c, &files->password) && present)) {
         return -1;
     }
     enum tls_version most = (enum tls_version)m->profile->tls_max;
@@ -159,7 +185,7 @@ int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl
         .ca = buf_span(&files->ca),
         .cert = buf_span(&files->cert),
         .key = buf_span(&files->key),
-        .key_password = span_str(c->keypwd),
+        .key_password = buf_span(&files->password),
         .sni = c->enable_sni != 0,
         .ciphersuite = (uint16_t)c->ciphersuites,
     };
@@ -171,6 +197,7 @@ void ssl_files_free(struct ssl_files *files)
     buf_fini(&files->ca);
     buf_fini(&files->cert);
     buf_wipe(&files->key);
+    buf_wipe(&files->password);
 }
 
 /* clang-format off */
@@ -195,11 +222,12 @@ static const struct at_cmd rows[] = {
           KEY("cacert", set_cacert, 0, "root certificates of the server", P_NAME("cacert_file", "file of CCERTDOWN")),
           KEY("clientcert", set_clientcert, 0, "client certificate", P_NAME("clientcert_file", "file of CCERTDOWN")),
           KEY("clientkey", set_clientkey, 0, "key of the client certificate", P_NAME("clientkey_file", "file of CCERTDOWN")),
-          KEY("enableSNI", set_enable_sni, OFFER_SSL_2020, "server name indication",
+          KEY("enableSNI", set_enable_sni, OFFER_SSL_SNI, "server name indication",
               P_INT("enableSNI_flag", 0, 1, "0 off, 1 on", .list = "0,1")),
-          KEY("keypwd", set_keypwd, OFFER_SSL_2020, "password of the key file",
+          KEY("keypwd", set_keypwd, OFFER_SSL_KEYPWD, "password of the key file",
               P_STR("key_pwd", 0, 128, "password", .flags = PARAM_SECRET)),
-          KEY("ciphersuites", set_ciphersuites, OFFER_SSL_2020, "cipher suites offered",
+          KEY("password", set_password, OFFER_SSL_PASSWORD, "file of CCERTDOWN that holds the password of the key file", P_NAME("password_file", "file")),
+          KEY("ciphersuites", set_ciphersuites, OFFER_SSL_CIPHERS, "cipher suites offered",
               P_INT("ciphersuites", 0, 0xFFFF, "0x002F TLS_RSA_WITH_AES_128_CBC_SHA, 0xFFFF all",
                     .list = "0x002F,0xFFFF", .flags = PARAM_HEX))),
       .reply = "+CSSLCFG: <ssl_ctx_index>,<sslversion>,<authmode>,<ignoreltime>,<negotiatetime>,\"<cacert_file>\","

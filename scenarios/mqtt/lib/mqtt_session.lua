@@ -103,10 +103,13 @@ end
 
 --- session.failed(env, r, want): an operation fails after it began: with result_style sync the result
 -- line and ERROR, with async OK and later the result line.
-local LATE_FAILURE = { sim7600 = "ERROR", ["sim7600-async"] = "OK" }
-
 function M.failed(env, r, want)
-  r:result(want, { final = LATE_FAILURE[env.profile] })
+  r:result(want, { final = env.profile and (M.sync(env) and "ERROR" or "OK") })
+end
+
+--- session.sync(env): does this firmware hold OK back until the result is known?
+function M.sync(env)
+  return env.key("result_style") == "sync"
 end
 
 --- session.expect_message(dev, topic, payload [, client]) -> message
