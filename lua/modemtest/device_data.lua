@@ -71,6 +71,23 @@ function Device:expect_bytes(exact, options)
   self:_take_bytes(exact, 0, self:deadline(options and options.within or 20), "the next bytes")
 end
 
+--- dev:read([{within=20, most=}]) -> bytes
+-- Takes what is unread, at most so many bytes, without framing: for a client that reads in its own way.
+-- Waits where nothing is unread; "" when nothing came within that time.
+function Device:read(options)
+  local deadline = self:deadline(options and options.within or 20)
+  local got = self.inbox:wait("bytes", deadline, function()
+    local bytes = unread_bytes(self, 0)
+    if bytes == "" and self.gone then
+      fault.raise("fail", "cannot read: the port is closed: " .. self.gone)
+    end
+    return bytes ~= "" and bytes or nil
+  end) or ""
+  got = got:sub(1, options and options.most or #got)
+  take_bytes(self, #got, 0)
+  return got
+end
+
 local function next_block(self, name, options)
   return self:_wait("a block " .. name, options, function()
     return self.inbox:take(function(item)

@@ -137,6 +137,33 @@ s.test("expect_bytes: exact, split items, and the rest stays", function()
   end)
 end)
 
+s.test("read: unframed, in pieces, also what no line end ends", function()
+  with({}, function(dev, port)
+    port:push("\r\nOK\r\n\r\n>")
+    local got = ""
+    repeat
+      local byte = dev:read { most = 1 }
+      s.eq(#byte, 1)
+      got = got .. byte
+    until got:sub(-1) == ">"
+    s.eq(got, "\r\nOK\r\n\r\n>")
+    port:push(" ")
+    s.eq(dev:read(), " ")
+    s.eq(dev:read { within = 0.1 }, "")
+    port:push("\r\nRDY\r\n")
+    s.eq(dev:read { most = 3 }, "\r\nR")
+    dev:expect("DY")
+    s.eq(dev:_leftovers(), {})
+    port:push("\r\n+CMQTTRXPAYLOAD: 0,5\r\nhe")
+    port:hang_up_now()
+    got = ""
+    s.fails("fail", "cannot read: the port is closed", function()
+      repeat got = got .. dev:read() until false
+    end)
+    s.eq(got, "\r\n+CMQTTRXPAYLOAD: 0,5\r\nhe")
+  end)
+end)
+
 s.test("settling brings what is still on its way, and forgives a modem that cannot answer", function()
   with({ { "AT\r", "\r\nRDY\r\n\r\nOK\r\n" } }, function(dev)
     dev:_settle()

@@ -215,6 +215,8 @@ end
 function Parser:drop(n)
   self.buffer = self.buffer:sub(n + 1)
   self.block = nil
+  -- A space behind a prompt that was taken as bytes is unread like any other byte.
+  self.after_prompt = false
 end
 
 return M
