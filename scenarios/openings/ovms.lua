@@ -25,7 +25,7 @@ t.scenario "OVMS: init, identity, polls" {
           .. '%+CCLK: "80/01/06,%d%d:%d%d:%d%d"\r\n\r\n%+CSQ: 16,99\r\n\r\nOK\r\n'),
         get = lines.ovms("^%+CREG: %d,(%d)", "^%+CGREG: %d,(%d)", "^%+CEREG: %d,(%d)", '^%+CCLK: "([^,]*),',
           "^%+CSQ: (%d+)"), is = { "OK", "1", "1", "1", "80/01/06", "16" } },
-      { "AT+CPSI?\r\n", ok "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-835,-810,15",
+      { "AT+CPSI?\r\n", ok "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-1093,-810,15",
         get = lines.ovms "^%+CPSI: (%w+),(%w+),", is = { "OK", "LTE", "Online" } },
       { "AT+COPS?\r\n", ok '+COPS: 0,0,"Test PLMN",7', get = lines.ovms '^%+COPS: %d,%d,"(.*)"',
         is = { "OK", "Test PLMN" } },

@@ -33,7 +33,7 @@ t.scenario "TinyGSM: init(), then what it asks about the modem and the network" 
       { "AT+GSN\r\n", ok "860123456789014", get = tinygsm.second_line, is = "860123456789014" },
       { "AT+CIMI\r\n", ok "001010123456789", get = tinygsm.second_line, is = "001010123456789" },
       { "AT+CNSMOD?\r\n", ok "+CNSMOD: 0,8", get = tinygsm.system_mode, is = 8 },
-      { "AT+CPSI?\r\n", ok "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-835,-810,15" },
+      { "AT+CPSI?\r\n", ok "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-1093,-810,15" },
     }, USUAL)
   end,
 }
