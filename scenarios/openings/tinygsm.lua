@@ -54,7 +54,7 @@ t.scenario "TinyGSM: init() of a debug build" {
   end,
 }
 
--- gprsConnect() without the settings of the socket service in its middle: those are in later.lua.
+-- gprsConnect(), with EnviroDIY's CIPRXGET.
 t.scenario "TinyGSM: packet data is opened, asked for, and closed" {
   tags = { "openings", "tinygsm", "bytes" }, needs = { "emulator" }, echo = true,
   cases = client.cases {
@@ -69,6 +69,9 @@ t.scenario "TinyGSM: packet data is opened, asked for, and closed" {
     table.move(p.steps, 1, #p.steps, #steps + 1, steps)
     local rest = {
       { 'AT+CGDCONT=1,"IP","internet","0.0.0.0",0,0\r\n', ok() },
+      { "AT+CIPMODE=0\r\n", ok() }, { "AT+CIPSENDMODE=0\r\n", ok() },
+      { "AT+CIPCCFG=10,0,0,0,1,0,75000\r\n", ok() }, { "AT+CIPTIMEOUT=75000,15000,15000\r\n", ok() },
+      { "AT+CIPRXGET=1\r\n", ok() },
       { "AT+NETOPEN\r\n", ok() .. unit "+NETOPEN: 0", get = behind, is = 1 },
       { "AT+NETOPEN?\r\n", ok "+NETOPEN: 1", get = tinygsm.wait(1, "\r\n+NETOPEN: 1"), is = 1 },
       { "AT+IPADDR\r\n", ok "+IPADDR: 10.4.20.106", get = tinygsm.final(1), is = 1 },
