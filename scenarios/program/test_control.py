@@ -18,6 +18,10 @@ class Control(kit.Case):
         self.running = self.sim("--control", self.path)
         self.at = self.modem(self.running)
 
+    def ask(self, verb, **fields):
+        """The answer to one request over a connection of its own."""
+        return self.request(self.peer(), json.dumps({"verb": verb, **fields}).encode())
+
     def peer(self):
         s = socket.socket(socket.AF_UNIX)
         self.addCleanup(s.close)
@@ -61,9 +65,59 @@ class Control(kit.Case):
         peer = self.peer()
         version = self.run_sim("--version").stdout.decode().split()[1]
         self.assertEqual(self.request(peer, b'{"verb":"version"}'), {"version": version})
-        self.assertEqual(self.request(peer, b' { "verb" : "list", "more": [1] } \r'),
+        self.assertEqual(self.request(peer, b' { "verb" : "list" } \r'),
                          {"modems": [{"name": "modem0", "path": self.running.path, "profile": "sim7600"}]})
         self.end()
+
+    def test_set_and_get(self):
+        self.assertEqual(self.ask("set", keys={"signal.dbm": -99, "network": "roaming"}), {})
+        self.at.ask("AT+CSQ", b"\r\n+CSQ: 7,99\r\n\r\nOK\r\n")
+        keys = self.ask("get", modem="modem0")["keys"]
+        self.assertEqual((keys["signal.dbm"], keys["network"], keys["sim.card"]), (-99, "roaming", "present"))
+        dumped = json.loads(self.run_sim("--dump", "profile:json").stdout)
+        self.assertEqual({k for k in keys if keys[k] != dumped[k]}, {"signal.dbm", "network"})
+        self.assertEqual(keys.keys(), dumped.keys())
+        self.end()
+
+    def test_set_all_or_nothing(self):
+        before = self.ask("get")
+        for keys, names in (({"signal.dbm": -99, "network": "5G"}, ["network", "none|home|roaming|denied"]),
+                            ({"signal.dbm": -99, "signal": 1}, ["'signal'", "--dump profile"]),
+                            ({"signal.dbm": -99, "imei": "1"}, ["imei", "while the modem runs"]),
+                            ({"network": None}, ["network", "string or a whole number"]),
+                            ({"signal.dbm": 7}, ["signal.dbm", "'7'", "-113 to -51"])):
+            answer = self.ask("set", keys=keys)
+            self.assertEqual(list(answer), ["error"])
+            for name in names:
+                self.assertIn(name, answer["error"])
+        self.assertEqual(self.ask("get"), before)
+        self.end()
+
+    def test_urc_of_a_change(self):
+        """What the world does is told to who listens on the port."""
+        self.at.ok("AT+CREG=1")
+        self.assertEqual(self.ask("set", keys={"network": "none"}), {})
+        self.at.until(rb"^\r\n\+CREG: \d\r\n")
+        self.end()
+
+    def test_power(self):
+        boot = rb"^\r\nRDY\r\n\r\n\+CPIN: READY\r\n\r\nSMS DONE\r\n\r\nPB DONE\r\n"
+        for action in ("reset", "cut"):
+            with self.subTest(action):
+                self.assertEqual(self.ask("power", action=action), {})
+                self.at.until(boot)
+                self.modem(self.running).alive()
+        self.end()
+
+    def test_which_modem(self):
+        self.running.stop()
+        sim = self.sim("--control", self.path, "--count", "2", ready=2)
+        self.assertIn("modem0 to modem1", self.ask("power", action="cut")["error"])
+        self.assertIn("modem0 to modem1", self.ask("power", action="cut", modem="modem2")["error"])
+        self.assertEqual(self.ask("set", modem="modem1", keys={"signal.dbm": -51}), {})
+        self.modem(sim, 0).ask("AT+CSQ", b"\r\n+CSQ: 16,99\r\n\r\nOK\r\n")
+        self.modem(sim, 1).ask("AT+CSQ", b"\r\n+CSQ: 31,99\r\n\r\nOK\r\n")
+        sim.stop()
 
     def test_list_of_three(self):
         self.running.stop()

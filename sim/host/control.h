@@ -1,24 +1,29 @@
 /* --control PATH: requests from outside over a unix socket (0600), one JSON object a line, one
  * answer a line:
  *     {"verb":"version"} -> {"version":"0.1.0"}
- *     {"verb":"list"}    -> {"modems":[{"name":"modem0","path":"/run/…","profile":"sim7600"}]}
- * Whatever cannot be understood is answered {"error":"…"}; a line over 64 KiB ends the connection.
- * Nothing a peer does disturbs the modems. */
+ * The verbs are the rows of control_verbs.c; docs/CONTROL.md describes them. Whatever cannot be
+ * understood is answered {"error":"…"} and changes nothing; a line over 64 KiB ends the connection.
+ */
 #ifndef SIM_HOST_CONTROL_H
 #define SIM_HOST_CONTROL_H
 
 #include "base/buf.h"
+#include "base/trace.h"
 #include "sim/host/loop.h"
 #include "sim/host/say.h"
 
 #define CONTROL_LINE_MAX ((size_t)64 * 1024)
 
-/* What a modem is called, for 'list'. */
+struct modem;
+
+/* A modem: what it is called, and itself. */
 struct control_modem {
     const char *name, *path, *profile;
+    struct modem *modem;
+    const struct trace *trace; /* may be NULL */
 };
 
-/* What requests are answered from; filled by the host. */
+/* What requests are answered from; filled by the host. There is at least one modem. */
 struct control_facts {
     const char *version;
     const struct control_modem *modems;
@@ -27,7 +32,8 @@ struct control_facts {
 
 struct control;
 
-/* Answers one request line (without its line end) into 'out', as one line. For any bytes. */
+/* Does what one request line (without its line end) asks and answers into 'out', as one line. For
+ * any bytes. */
 void control_answer(const struct control_facts *f, struct span request, struct buf *out);
 
 /* Listens on 'path'. 'facts' must outlive it. NULL with the reason. */

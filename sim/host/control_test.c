@@ -1,51 +1,215 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "base/check.h"
 #include "sim/host/control.h"
 #include "sim/host/trace_file.h"
+#include "sim/modem/modem_rig.h"
 
-static const struct control_modem modems[] = { { "modem0", "/run/a\"b", "sim7600" },
-                                               { "modem1", "tcp:h:1", "x" } };
-static const struct control_facts facts = { .version = "1.2.3", .modems = modems, .n = 2 };
+/* Two modems of one process; a fresh pair for every test. */
+struct pair {
+    struct rig rig[2];
+    struct control_modem modems[2];
+    struct control_facts facts; /* of both; the tests of one modem look at the first only */
+};
+
+static void pair_start(struct pair *p)
+{
+    static const char *const names[] = { "modem0", "modem1" };
+    static const char *const paths[] = { "/run/a\"b", "tcp:h:1" };
+    static const char *const profiles[] = { "sim7600", "x" };
+    for (size_t i = 0; i < 2; i++) {
+        rig_start(&p->rig[i], "");
+        p->modems[i] = (struct control_modem){ names[i], paths[i], profiles[i], p->rig[i].m,
+                                               &p->rig[i].trace };
+    }
+    p->facts = (struct control_facts){ .version = "1.2.3", .modems = p->modems, .n = 2 };
+}
+
+static void pair_end(struct pair *p)
+{
+    rig_end(&p->rig[0]);
+    rig_end(&p->rig[1]);
+}
+
+/* Asks, and demands exactly this answer. In both, ` stands for ". */
+static void ask(const struct control_facts *f, const char *request, const char *answer)
+{
+    char text[2][600];
+    struct buf out;
+    (void)snprintf(text[0], sizeof text[0], "%s", request);
+    (void)snprintf(text[1], sizeof text[1], "%s\n", answer);
+    for (size_t i = 0; i < 2; i++) {
+        for (char *c = text[i]; *c != '\0'; c++) {
+            *c = (char)(*c == '`' ? '"' : *c);
+        }
+    }
+    buf_init(&out, CONTROL_LINE_MAX);
+    control_answer(f, span_str(text[0]), &out);
+    if (!span_eq(buf_span(&out), span_str(text[1]))) {
+        fail_msg("%s gave %.*s", text[0], (int)out.n, (const char *)out.p);
+    }
+    buf_fini(&out);
+}
+
+#define KNOWN "known: list, version, get, set, power"
 
 static void answers(void **state)
 {
     static const struct {
         const char *request, *answer;
     } cases[] = {
-        { "{\"verb\":\"version\"}", "{\"version\":\"1.2.3\"}\n" },
-        { " { \"verb\" : \"version\" , \"more\": 1 }\r", "{\"version\":\"1.2.3\"}\n" },
-        { "{\"verb\":\"list\"}",
-          "{\"modems\":[{\"name\":\"modem0\",\"path\":\"/run/a\\\"b\",\"profile\":\"sim7600\"},"
-          "{\"name\":\"modem1\",\"path\":\"tcp:h:1\",\"profile\":\"x\"}]}\n" },
-        { "{\"verb\":\"dance\"}", "{\"error\":\"unknown verb 'dance'; known: list, version\"}\n" },
-        { "{\"verb\":7}",
-          "{\"error\":\"expected a JSON object with a member \\\"verb\\\" on one line\"}\n" },
-        { "[]", "{\"error\":\"expected a JSON object with a member \\\"verb\\\" on one line\"}\n" },
-        { "version", "{\"error\":\"not a line of JSON\"}\n" },
-        { "", "{\"error\":\"not a line of JSON\"}\n" },
-        { "{\"verb\":\"version\"} x", "{\"error\":\"not a line of JSON\"}\n" },
+        { "{`verb`:`version`}", "{`version`:`1.2.3`}" },
+        { " { `verb` : `version` }\r", "{`version`:`1.2.3`}" },
+        { "{`verb`:`list`}", "{`modems`:[{`name`:`modem0`,`path`:`/run/a\\`b`,`profile`:`sim7600`},"
+                             "{`name`:`modem1`,`path`:`tcp:h:1`,`profile`:`x`}]}" },
+        { "{`verb`:`dance`}", "{`error`:`unknown verb 'dance'; " KNOWN "`}" },
+        { "{`verb`:`\\\\u0000`}", "{`error`:`unknown verb '\\\\\\\\u0000'; " KNOWN "`}" },
+        { "{`verb`:7}", "{`error`:`expected a JSON object with a member \\`verb\\` on one line`}" },
+        { "[]", "{`error`:`expected a JSON object with a member \\`verb\\` on one line`}" },
+        { "version", "{`error`:`not a line of JSON`}" },
+        { "", "{`error`:`not a line of JSON`}" },
+        { "{`verb`:`version`} x", "{`error`:`not a line of JSON`}" },
+        { "{`verb`:`version\\u0000`}", "{`error`:`not a line of JSON`}" },
+        { "{`verb`:`\xFF`}", "{`error`:`not a line of JSON`}" },
         { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
-          "{\"error\":\"not a line of JSON\"}\n" },
+          "{`error`:`not a line of JSON`}" },
     };
+    struct pair p;
 
     (void)state;
+    pair_start(&p);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct buf out;
-        buf_init(&out, CONTROL_LINE_MAX);
-        control_answer(&facts, span_str(cases[i].request), &out);
-        if (!span_eq(buf_span(&out), span_str(cases[i].answer))) {
-            fail_msg("'%s' gave '%.*s'", cases[i].request, (int)out.n, (const char *)out.p);
-        }
-        buf_fini(&out);
+        ask(&p.facts, cases[i].request, cases[i].answer);
     }
+    pair_end(&p);
+}
+
+/* What does not fit a verb's row: the answer names the field and what it takes. */
+static void wrong_fields(void **state)
+{
+    static const struct {
+        const char *request, *error;
+    } cases[] = {
+        { "`verb`:`version`,`more`:1", "version: unknown field 'more'; it takes nothing" },
+        { "`verb`:`list`,`modem`:`modem0`", "list: unknown field 'modem'; it takes nothing" },
+        { "`verb`:`power`,`modem`:`modem0`,`action`:`key`,`x`:1",
+          "power: unknown field 'x'; it takes modem, action" },
+        { "`verb`:`get`,`verb`:`set`", "get: field 'verb' is there twice" },
+        { "`verb`:`get`,`modem`:`modem1`,`modem`:`modem0`", "get: field 'modem' is there twice" },
+        { "`verb`:`get`", "get: field 'modem' must say which: modem0 to modem1" },
+        { "`verb`:`get`,`modem`:`modem2`", "get: field 'modem' takes modem0 to modem1" },
+        { "`verb`:`get`,`modem`:0", "get: field 'modem' takes modem0 to modem1" },
+        { "`verb`:`power`,`modem`:`modem0`",
+          "power: field 'action' is missing; it takes key, reset, cut" },
+        { "`verb`:`power`,`modem`:`modem0`,`action`:`kick`",
+          "power: field 'action' takes key, reset, cut" },
+        { "`verb`:`power`,`modem`:`modem0`,`action`:1",
+          "power: field 'action' takes key, reset, cut" },
+        { "`verb`:`set`,`modem`:`modem0`",
+          "set: field 'keys' is missing; it takes an object: profile keys and their new values" },
+        { "`verb`:`set`,`modem`:`modem0`,`keys`:`network`",
+          "set: field 'keys' takes an object: profile keys and their new values" },
+        { "`verb`:`set`,`modem`:`modem0`,`keys`:{}",
+          "set: field 'keys' takes an object: profile keys and their new values" },
+    };
+    struct pair p;
+    char request[200];
+    char answer[200];
+
+    (void)state;
+    pair_start(&p);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        (void)snprintf(request, sizeof request, "{%s}", cases[i].request);
+        (void)snprintf(answer, sizeof answer, "{`error`:`%s`}", cases[i].error);
+        ask(&p.facts, request, answer);
+    }
+    pair_end(&p);
+}
+
+static void wrong_keys(void **state)
+{
+    static const struct {
+        const char *keys, *error;
+    } cases[] = {
+        { "`network`:true", "network: takes a string or a whole number" },
+        { "`network`:[]", "network: takes a string or a whole number" },
+        { "`signal.dbm`:-80.5", "signal.dbm: takes a string or a whole number" },
+        { "`signal.dbm`:1e300", "signal.dbm: takes a string or a whole number" },
+        { "`signal.dbm`:-114", "signal.dbm: '-114' is not valid, it takes -113 to -51" },
+        { "`signal.dbm`:-50", "signal.dbm: '-50' is not valid, it takes -113 to -51" },
+        { "`time_percent`:1001", "time_percent: '1001' is not valid, it takes 0-1000" },
+        { "`network`:`5G`", "network: '5G' is not valid, it takes none|home|roaming|denied" },
+        { "`sim.pin`:`123456789`",
+          "sim.pin: '123456789' is not valid, it takes text of at most 8 bytes" },
+        { "`nonsense`:1", "unknown key 'nonsense'; 'sim7600 --dump profile' lists all" },
+        { "`imei`:`1`", "imei: cannot be changed while the modem runs; give it in a profile" },
+    };
+    struct pair p;
+    char request[200];
+    char answer[200];
+
+    (void)state;
+    pair_start(&p);
+    p.facts.n = 1;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        (void)snprintf(request, sizeof request, "{`verb`:`set`,`keys`:{`signal.dbm`:-99,%s}}",
+                       cases[i].keys);
+        (void)snprintf(answer, sizeof answer, "{`error`:`set: %s`}", cases[i].error);
+        ask(&p.facts, request, answer);
+    }
+    /* all or nothing: the good key before the bad one was not taken either */
+    assert_int_equal(modem_profile(p.rig[0].m)->signal_dbm, -81);
+    pair_end(&p);
+}
+
+static void set_and_get(void **state)
+{
+    struct pair p;
+    struct buf out;
+
+    (void)state;
+    pair_start(&p);
+    SAY(&p.rig[1], "ATE0;+CSQ\r", "ATE0;+CSQ\r" LN("+CSQ: 16,99") OKAY);
+    ask(&p.facts,
+        "{`verb`:`set`,`modem`:`modem1`,`keys`:{`signal.dbm`:-51,`network.plmn`:`26201`,"
+        "`sim.pin`:4711}}",
+        "{}");
+    SAY(&p.rig[1], "AT+CSQ\r", LN("+CSQ: 31,99") OKAY);
+    assert_int_equal(modem_profile(p.rig[0].m)->signal_dbm, -81);
+    assert_true(buf_add_byte(&p.rig[1].trail, 0));
+    const char *trail = (const char *)p.rig[1].trail.p;
+    assert_non_null(strstr(trail, "control verb=set key=signal.dbm value=-51\n"));
+    assert_non_null(strstr(trail, "control verb=set key=sim.pin value=(not shown)\n"));
+    assert_null(strstr(trail, "4711"));
+
+    buf_init(&out, CONTROL_LINE_MAX);
+    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"get\",\"modem\":\"modem1\"}"), &out);
+    static const char *const wanted[] = { "{\"keys\":{", "\"signal.dbm\":-51,",
+                                          "\"network.plmn\":\"26201\",", "\"network\":\"home\"," };
+    assert_true(buf_add_byte(&out, 0));
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        assert_non_null(strstr((const char *)out.p, wanted[i]));
+    }
+    buf_fini(&out);
+    pair_end(&p);
+}
+
+static void power(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    pair_start(&p);
+    p.facts.n = 1;
+    SAY(&p.rig[0], "ATE0\r", "ATE0\r" OKAY);
+    ask(&p.facts, "{`verb`:`power`,`action`:`key`}", "{}");
+    PASS(&p.rig[0], 2000, "");
+    SAY(&p.rig[0], "AT\r", ""); /* it is off */
+    ask(&p.facts, "{`verb`:`power`,`action`:`key`}", "{}");
+    PASS(&p.rig[0], 2000, LN("RDY") LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE"));
+    ask(&p.facts, "{`verb`:`power`,`action`:`cut`}", "{}");
+    PASS(&p.rig[0], 2000, LN("RDY") LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE"));
+    ask(&p.facts, "{`verb`:`power`,`action`:`reset`}", "{}");
+    PASS(&p.rig[0], 2000, LN("RDY") LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE"));
+    pair_end(&p);
 }
 
 static void escapes(void **state)
@@ -81,6 +245,9 @@ static void escapes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(escapes) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers),     cmocka_unit_test(wrong_fields), cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(set_and_get), cmocka_unit_test(power),        cmocka_unit_test(escapes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -192,7 +192,13 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         if (!instance_open(in, &h->env, o, i, why)) {
             return false;
         }
-        h->names[i] = (struct control_modem){ in->name, in->ready_path, h->profile.name };
+        h->names[i] = (struct control_modem){
+            .name = in->name,
+            .path = in->ready_path,
+            .profile = h->profile.name,
+            .modem = in->modem,
+            .trace = &in->trace.trace,
+        };
     }
     return true;
 }

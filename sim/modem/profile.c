@@ -213,7 +213,7 @@ static void describe(const struct key *k, char *out, size_t size)
         (void)snprintf(out, size, "%s", k->text);
         break;
     case KEY_NUMBER:
-        (void)snprintf(out, size, "%d-%d", (int)k->lo, (int)k->hi);
+        (void)snprintf(out, size, k->lo < 0 ? "%d to %d" : "%d-%d", (int)k->lo, (int)k->hi);
         break;
     case KEY_RANGE:
         (void)snprintf(out, size, "ranges such as 0,60-180, within %d-%d", (int)k->lo, (int)k->hi);
@@ -422,7 +422,11 @@ void profile_dump_json(const struct profile *p, struct buf *out)
         buf_init(&value, 1024);
         value_text(p, &keys[i], &value);
         (void)buf_addf(out, "%s\n  \"%s\": ", i == 0 ? "" : ",", keys[i].name);
-        buf_add_quoted(out, buf_span(&value));
+        if (keys[i].type == KEY_NUMBER) {
+            (void)buf_add(out, buf_span(&value));
+        } else {
+            buf_add_quoted(out, buf_span(&value));
+        }
         buf_fini(&value);
     }
     (void)buf_addf(out, "\n}\n");

@@ -35,9 +35,7 @@ void modem_power_on(struct modem *m)
     modem_defaults(m);
     modem_speed_changed(m);
     at_chan_mute(m->ch, true);
-    if (m->profile->usb != 0) {
-        m->host->port_present(m->host_ctx, true);
-    }
+    m->host->port_present(m->host_ctx, true); /* 'usb' may have been on until now */
     modem_after(m, &m->boot_timer, m->profile->boot_rdy_ms, ready_due);
 }
 

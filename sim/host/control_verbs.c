@@ -1,0 +1,157 @@
+#include "sim/host/control_verbs.h"
+
+#include <stdio.h>
+
+#include "base/check.h"
+#include "sim/modem/modem.h"
+#include "sim/modem/profile.h"
+#include "sim/mqtt/utf8.h"
+
+#define VALUE_MAX    160 /* of one profile key, escapes included */
+#define PROFILE_JSON ((size_t)256 * 1024)
+
+static bool answer_version(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    (void)why;
+    (void)cJSON_AddStringToObject(answer, "version", r->facts->version);
+    return true;
+}
+
+static bool answer_list(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    const struct control_facts *f = r->facts;
+    cJSON *modems = cJSON_AddArrayToObject(answer, "modems");
+    (void)why;
+    for (size_t i = 0; i < f->n; i++) {
+        cJSON *m = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(m, "name", f->modems[i].name);
+        (void)cJSON_AddStringToObject(m, "path", f->modems[i].path);
+        (void)cJSON_AddStringToObject(m, "profile", f->modems[i].profile);
+        (void)cJSON_AddItemToArray(modems, m);
+    }
+    return true;
+}
+
+/* --- keys of the profile --- */
+
+/* The value of a key as it would stand in a profile file. */
+static bool key_text(const cJSON *key, char *text, size_t size, struct reason *why)
+{
+    int n = -1;
+    if (cJSON_IsString(key)) {
+        n = snprintf(text, size, "%s", key->valuestring);
+    } else if (cJSON_IsNumber(key) && (double)key->valueint == key->valuedouble) {
+        n = snprintf(text, size, "%d", key->valueint);
+    } else {
+        return reason_set(why, "set: %.60s: takes a string or a whole number", key->string);
+    }
+    return (size_t)n < size || reason_set(why, "set: %.60s: longer than any value", key->string);
+}
+
+/* PINs are in no log. */
+static bool is_secret(const char *key)
+{
+    static const char *const secret[] = { "sim.pin", "sim.puk" };
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
+        found = found || strcmp(key, secret[i]) == 0;
+    }
+    return found;
+}
+
+static void trace_set(const struct trace *t, const char *key, const char *text)
+{
+    trace_emit(t, "control", TRACE_STR("verb", "set"), TRACE_STR("key", key),
+               TRACE_STR("value", is_secret(key) ? "(not shown)" : text));
+}
+
+/* All keys are tried on a copy before the first one is changed. */
+static bool answer_set(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    struct modem *m = r->modem->modem;
+    struct profile tried;
+    char text[VALUE_MAX];
+    char error[256];
+    const cJSON *key = NULL;
+    (void)answer;
+    profile_copy(&tried, modem_profile(m));
+    cJSON_ArrayForEach(key, r->object[1])
+    {
+        if (!key_text(key, text, sizeof text, why)) {
+            return false;
+        }
+        if (!profile_set_live(&tried, span_str(key->string), span_str(text), error, sizeof error)) {
+            return reason_set(why, "set: %s", error);
+        }
+    }
+    cJSON_ArrayForEach(key, r->object[1])
+    {
+        CHECK(key_text(key, text, sizeof text, why));
+        trace_set(r->modem->trace, key->string, text);
+        CHECK(modem_set(m, span_str(key->string), span_str(text), error, sizeof error));
+    }
+    return true;
+}
+
+static bool answer_get(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    struct buf text;
+    (void)why;
+    buf_init(&text, PROFILE_JSON);
+    profile_dump_json(modem_profile(r->modem->modem), &text);
+    bool is_text = utf8_valid(buf_span(&text));
+    for (size_t i = 0; i < text.n && !is_text; i++) {
+        text.p[i] = text.p[i] < 0x80 ? text.p[i] : '?'; /* a profile file may hold any bytes */
+    }
+    cJSON *keys = cJSON_ParseWithLength((const char *)text.p, text.n);
+    buf_fini(&text);
+    CHECK(keys != NULL);
+    (void)cJSON_AddItemToObject(answer, "keys", keys);
+    return true;
+}
+
+/* --- pins --- */
+
+static bool answer_power(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    static const struct {
+        const char *word;
+        enum modem_press press;
+    } actions[] = { { "key", MODEM_PWRKEY }, { "reset", MODEM_RESET }, { "cut", MODEM_CUT } };
+
+    int32_t n = r->value[1].num;
+    (void)answer;
+    (void)why;
+    trace_emit(r->modem->trace, "control", TRACE_STR("verb", "power"),
+               TRACE_STR("action", actions[n].word));
+    modem_press(r->modem->modem, actions[n].press);
+    return true;
+}
+
+/* --- the table --- */
+
+#define MODEM_FIELD                                                                                \
+    {                                                                                              \
+        CONTROL_MODEM,                                                                             \
+        {                                                                                          \
+            .name = "modem", .flags = PARAM_OPTIONAL,                                              \
+            .doc = "name as in 'list'; may be left out where there is one modem"                   \
+        }                                                                                          \
+    }
+
+/* clang-format off */
+const struct control_verb control_verbs[] = {
+    { .name = "list", .doc = "The modems: name, port, profile.", .run = answer_list },
+    { .name = "version", .doc = "The emulator's version.", .run = answer_version },
+    { .name = "get", .doc = "All keys of the profile with their present values.", .run = answer_get,
+      .field = { MODEM_FIELD } },
+    { .name = "set", .doc = "Changes keys while the modem runs: all of them, or none and an error.", .run = answer_set,
+      .field = { MODEM_FIELD,
+                 { CONTROL_OBJECT, { .name = "keys", .doc = "profile keys and their new values" } } } },
+    { .name = "power", .doc = "Works a pin: PWRKEY (on or off), RESET, or the supply, which breaks down and is back.", .run = answer_power,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "action", .type = PARAM_WORD, .list = "\"key\",\"reset\",\"cut\"", .doc = "which" } } } },
+};
+/* clang-format on */
+
+const size_t control_verbs_n = ARRAY_LEN(control_verbs);

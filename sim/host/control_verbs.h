@@ -1,0 +1,45 @@
+/* The verbs of the control socket as rows: dispatch, checks, error texts and documents all follow
+ * from them. A verb is a row and its function in control_verbs.c; nothing else knows it.
+ * Only for control_answer.c, which checks a request against its row before the function runs. */
+#ifndef SIM_HOST_CONTROL_VERBS_H
+#define SIM_HOST_CONTROL_VERBS_H
+
+#include <cjson/cJSON.h>
+
+#include "base/schema.h"
+#include "sim/host/control.h"
+
+#define CONTROL_FIELDS_MAX 4
+
+enum control_kind {
+    CONTROL_NONE,   /* ends the row's fields */
+    CONTROL_PARAM,  /* a JSON string: text, or one of the parameter's words */
+    CONTROL_MODEM,  /* a modem's name; may be left out where there is one modem */
+    CONTROL_OBJECT, /* a JSON object with at least one member */
+};
+
+struct control_field {
+    enum control_kind kind;
+    struct param param; /* name, doc, PARAM_OPTIONAL; for CONTROL_PARAM also type and range */
+};
+
+/* A request that fits its row. */
+struct control_request {
+    const struct control_facts *facts;
+    const struct control_modem *modem;       /* CONTROL_MODEM; NULL for a verb without that field */
+    struct value value[CONTROL_FIELDS_MAX];  /* CONTROL_PARAM, at the field's place in the row */
+    const cJSON *object[CONTROL_FIELDS_MAX]; /* CONTROL_OBJECT, the same */
+};
+
+struct control_verb {
+    const char *name;
+    const char *doc; /* one sentence */
+    struct control_field field[CONTROL_FIELDS_MAX];
+    /* Fills the answer, an empty object. False with the reason, and nothing has changed. */
+    bool (*run)(const struct control_request *r, cJSON *answer, struct reason *why);
+};
+
+extern const struct control_verb control_verbs[];
+extern const size_t control_verbs_n;
+
+#endif
