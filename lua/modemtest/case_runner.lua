@@ -41,6 +41,9 @@ function M.reason_to_skip(case, settings)
       return "needs " .. name
     end
   end
+  if spec.sim and not settings.capabilities.emulator then
+    return "needs emulator"
+  end
   if spec.policy and not settings.capabilities["broker.policy"] then
     return "needs broker.policy"
   end

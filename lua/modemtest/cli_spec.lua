@@ -132,6 +132,8 @@ s.test("usage and set-up errors are 2, with one clear line", function()
     { { ["a.lua"] = "x = 1" }, { "DIR" }, "a%.lua:2: assignment to the global 'x'" },
     { { ["a.lua"] = 't.scenario "n" { runn = 1, run = print }' }, { "DIR" },
       "^modemtest: [^ ]*a%.lua:2: scenario 'n': unknown field 'runn'" },
+    { { ["a.lua"] = body("", "sim = { keyz = {} },") }, { "DIR" }, "a%.lua:2: .*unknown field 'sim.keyz'" },
+    { { ["a.lua"] = body("", "sim = { keys = 1 },") }, { "DIR" }, "a%.lua:2: .*'sim.keys' must be a table" },
     { { ["a.lua"] = PASS .. PASS }, { "DIR" }, "a%.lua:3: scenario 'good': declared twice" },
     { { ["a.lua"] = body("", "matrix = { q = {} },") }, { "DIR" }, "a%.lua:2: .*matrix 'q' must be a list" },
     { { ["a.lua"] = body("", "matrix = { q = 1 },") }, { "DIR" }, "a%.lua:2: .*matrix 'q' must be a list" },

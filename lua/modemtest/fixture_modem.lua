@@ -4,21 +4,35 @@ local device = require "modemtest.device_data"
 local fault = require "modemtest.fault"
 local known_state = require "modemtest.known_state"
 local process = require "modemtest.process"
+local sim_control = require "modemtest.sim_control"
 local task = require "modemtest.task"
 local transport = require "modemtest.transport"
 
 local START_SECONDS = 20
 
-local Sim = {}
-Sim.__index = Sim
+local Sim = sim_control.Sim
 
 local function list_of(value, env)
   return type(value) == "function" and value(env) or value or {}
 end
 
+--- What --profile gets: the chosen profile, or a file that lays the scenario's keys over it.
+local function profile(self)
+  local env = self.env
+  local base = env._settings.emulator_profile
+  if next(self.keys) == nil then
+    return base
+  end
+  local text, message = sim_control.profile(base or env.profile, self.keys)
+  if not text then
+    fault.raise("misuse", "sim.keys: " .. message)
+  end
+  return env.file("profile", text)
+end
+
 local function arguments(self)
   local env = self.env
-  local list = { "--state", self.state, "--seed", tostring(env.seed) }
+  local list = { "--state", self.state, "--seed", tostring(env.seed), "--control", self.control_path }
   local elsewhere = false -- --listen and --serial replace the pty
   for _, argument in ipairs(self.args) do
     elsewhere = elsewhere or argument == "--listen" or argument == "--serial"
@@ -26,8 +40,9 @@ local function arguments(self)
   if not elsewhere then
     table.move({ "--link", self.link }, 1, 2, #list + 1, list)
   end
-  if env._settings.emulator_profile then
-    table.move({ "--profile", env._settings.emulator_profile }, 1, 2, #list + 1, list)
+  local chosen = profile(self)
+  if chosen then
+    table.move({ "--profile", chosen }, 1, 2, #list + 1, list)
   end
   for _, argument in ipairs(self.args) do
     list[#list + 1] = tostring(argument)
@@ -35,11 +50,13 @@ local function arguments(self)
   return list
 end
 
---- env.sim:start([{args=}])
--- Starts the emulator on the same link and the same stored state. 'args' replaces the scenario's.
+--- env.sim:start([{args=, keys=}])
+-- Starts the emulator on the same link and the same stored state. 'args' and 'keys' replace the
+-- scenario's.
 function Sim:start(options)
   local env = self.env
   self.args = options and options.args or self.args
+  self.keys = options and options.keys or self.keys
   local p, message = process.spawn({
     file = env._settings.programs.sim, args = arguments(self), name = "sim7600",
     on_stderr = function(line) env._transcript:note("sim", line) end,
@@ -78,7 +95,7 @@ function Sim:kill()
   self.process:stop(10)
 end
 
---- env.sim:restart([{args=, kill=false}])
+--- env.sim:restart([{args=, keys=, kill=false}])
 -- Ends and starts it, and opens the port again. Echo is off unless the scenario has echo = true.
 function Sim:restart(options)
   options = options or {}
@@ -141,7 +158,8 @@ end
 local function setup_emulator(env)
   local spec = env._case.spec.sim or {}
   local sim = setmetatable({ env = env, link = env.tmp .. "/modem0", state = env.tmp .. "/state",
-    args = list_of(spec.args, env), settle = settle(env) }, Sim)
+    control_path = env.tmp .. "/control", args = list_of(spec.args, env),
+    keys = list_of(spec.keys, env), settle = settle(env) }, Sim)
   env.sim = sim
   sim:start()
   local dev = new_device(env, function(deadline)

@@ -13,8 +13,9 @@ local M = {}
 -- unexpected pass fails); limit (seconds, 120); destructive (true: changes what a modem stores);
 -- echo (true: the modem keeps ATE1); policy (AWS policy as table, JSON text or file beside the
 -- scenario: a broker with it); broker ({ args =, certificate =, key = }: arguments for broker/run, and
--- another server certificate, "hostile/server-expired.crt" say); sim ({ args = list or
--- function(env) }: arguments for the emulator, which is started after the other fixtures); provision
+-- another server certificate, "hostile/server-expired.crt" say); sim ({ args =, keys = }, each a table or
+-- function(env): arguments for the emulator, which is started after the other fixtures, and keys laid
+-- over its profile, { ["sim.lock"] = "on" } say); provision
 -- (false: where 'uses' names "modem" and "certificates", the modem does not get thing1's files as
 -- cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0 is not set up with them).
 function M.scenario(name)

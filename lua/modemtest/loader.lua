@@ -73,8 +73,22 @@ local function check_spec(name, spec)
   end
 end
 
+local KNOWN_OF_SIM = { args = true, keys = true }
+
+local function check_sim(name, sim)
+  for key, value in pairs(sim or {}) do
+    if not KNOWN_OF_SIM[key] then
+      complain(ONE_DEEPER, name, "unknown field 'sim.%s'", tostring(key))
+    end
+    if type(value) ~= "table" and type(value) ~= "function" then
+      complain(ONE_DEEPER, name, "field 'sim.%s' must be a table or a function(env)", key)
+    end
+  end
+end
+
 function Registry:add_scenario(name, spec)
   check_spec(name, spec)
+  check_sim(name, spec.sim)
   local full = self.file .. ": " .. name
   if self.names[full] then
     complain(HERE, name, "declared twice in this file")

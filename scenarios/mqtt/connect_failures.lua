@@ -145,7 +145,7 @@ t.scenario "no answer to CONNECT is 17 when the time for it is over" {
   tags = { "mqtt", "connect", "failure" },
   needs = { "emulator" },
   uses = { "peer", "modem" },
-  sim = { args = function(env) return session.profile(env, "connect_timeout_ms = 200") end },
+  sim = { keys = { connect_timeout_ms = 200 } },
   run = function(dev, env)
     local connection = connect_fails(dev, env, 17, function() end)
     connection:wait_gone()

@@ -137,7 +137,7 @@ scenario "time can end data entry where the profile says so" {
   needs = { "emulator" },
   run = function(dev, env)
     session.open_peer(dev, env.peer)
-    env.sim:restart({ args = session.profile(env, "data_timeout_ms = 300") })
+    env.sim:restart({ keys = { data_timeout_ms = 300 } })
     session.open_peer(dev, env.peer)
     local r = dev:cmd("AT+CMQTTTOPIC=0,10"):prompt():data("short")
     r:error()

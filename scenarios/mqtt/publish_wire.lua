@@ -119,7 +119,7 @@ scenario "the bytes and the order of a refused PUB" {
 scenario "no acknowledgement within the timeout of PUB is 17, and the connection stays" {
   tags = { "mqtt", "publish", "failure" },
   needs = { "emulator" },
-  sim = { args = function(env) return session.profile(env, "range.pub_timeout = 1-180") end },
+  sim = { keys = { ["range.pub_timeout"] = "1-180" } },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
     session.message(dev, "a/b", "late")

@@ -127,10 +127,4 @@ function M.fixed(env)
   end
 end
 
---- session.profile(env, keys) -> arguments for the emulator
--- The profile of this run with some keys changed; for the field 'sim' of a scenario.
-function M.profile(env, keys)
-  return { "--profile", env.file("changed.profile", ("extend = %s\n%s\n"):format(env.profile, keys)) }
-end
-
 return M
