@@ -36,7 +36,7 @@ struct settings {
     int32_t ipr, iprex, ifc[2], icf[2], csclk, cfgri[3], catr;
     int32_t creg, cgreg, cereg, cgerep[2];
     int32_t cnmp, autocsq[2], csqdelta, cpsi, cnsmod;
-    int32_t ctzu, ctzr;
+    int32_t ctzu, ctzr, cusd;
     int32_t csocksetpn;
     int32_t cipmode, cipsendmode, cipccfg[7], ciptimeout[3], cipdnsset[3], ciphead, cipsrip,
         ciprxget;
@@ -134,6 +134,7 @@ struct modem {
     struct card card;
     struct radio radio;
     struct pdp pdp;
+    struct timer ussd_timer;
 
     bool net_open; /* AT+NETOPEN */
     bool net_opening;
@@ -166,8 +167,8 @@ static inline struct modem *modem_of(const struct at_chan *ch)
 /* --- registry.c: the lists of service tables and of the parts with a life of their own --- */
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,
-    service_sim, service_radio, service_pdp, service_net, service_file, service_ssl, service_mqtt,
-    service_mqtt_net;
+    service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
+    service_file, service_ssl, service_mqtt, service_mqtt_net;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
@@ -221,6 +222,7 @@ void modem_defaults(struct modem *m);   /* RAM state after power-on */
 void net_bearer_up(struct modem *m);   /* the default bearer is there */
 void net_bearer_lost(struct modem *m); /* all consequences, in the order of the captures */
 void net_reset(struct modem *m);
+void ussd_reset(struct modem *m);
 bool net_data(const struct modem *m); /* packet data flows */
 
 /* --- svc_ssl.c --- */

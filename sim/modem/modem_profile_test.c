@@ -127,6 +127,7 @@ static const struct effect effects[] = {
       "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
       "SIM7600G_V2.0.2"
       "\r\nSVN: 03\r\nIMEI: 860123456789014\r\n+GCAP: +CGSM\r\n" OKAY },
+    { "csub", "csub = B03", "AT+CSUB\r", "", LN("+CSUB: B03") OKAY },
     { "gcap", "gcap = +CGSM,+FCLASS,+DS", "AT+GCAP\r", "", LN("+GCAP: +CGSM,+FCLASS,+DS") OKAY },
     { "sub_version", "sub_version = B04V03\ndevice_info = 1", "AT+SIMCOMATI\r", "",
       "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "

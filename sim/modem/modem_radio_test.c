@@ -230,14 +230,56 @@ static void network_time(void **state)
     rig_end(&r);
 }
 
+static void ussd(void **state)
+{
+    (void)state;
+    struct rig r;
+    start(&r, "ussd.reply = Balance 5.00");
+    SAY(&r, "AT+CUSD=?;+CUSD?\r", LN("+CUSD: (0-2)") LN("+CUSD: 0") OKAY);
+    SAY(&r, "AT+CUSD=1,\"*100#\",15\r", OKAY);
+    PASS(&r, 2000, LN("+CUSD: 0,\"Balance 5.00\",15"));
+    SAY(&r, "AT+CUSD=1,\"*100#\"\r", OKAY);
+    SAY(&r, "AT+CUSD=2\r", OKAY);
+    PASS(&r, 5000, "");
+    rig_world(&r, "ussd.reply = ");
+    SAY(&r, "AT+CUSD=1,\"*100#\"\r", OKAY);
+    PASS(&r, 2000, LN("+CUSD: 4"));
+    SAY(&r, "AT+CUSD=0,\"*100#\"\r", OKAY);
+    PASS(&r, 2000, "");
+    rig_world(&r, "network = none");
+    SAY(&r, "AT+CUSD=1,\"*100#\"\r", LN("+CME ERROR: no network service"));
+    rig_end(&r);
+}
+
+static void bands(void **state)
+{
+    (void)state;
+    struct rig r;
+    start(&r, "");
+    SAY(&r, "AT+CNBP=0x0002000004FF0387\r", OKAY);
+    SAY(&r, "AT+CNBP=0x01,0x02,0x03;+CNBP?\r", LN("+CNBP: 0x01,0x02,0x03") OKAY);
+    SAY(&r, "AT+CNBP=0xXY\r", ERR);
+    SAY(&r, "AT+CNBP=123\r", ERR);
+    SAY(&r, "AT+CNBP=?\r", ERR);
+    SAY(&r, "AT+CPOL=?;+CPOL?;+WS46?\r", LN("+CPOL: (1-80),(0-2)") LN("25") OKAY);
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_views_agree),   cmocka_unit_test(cpsi_by_radio_access),
-        cmocka_unit_test(urcs_as_asked_for), cmocka_unit_test(network_lost_under_a_connection),
-        cmocka_unit_test(data_refused),      cmocka_unit_test(operator_selection),
-        cmocka_unit_test(operator_search),   cmocka_unit_test(preferred_mode),
-        cmocka_unit_test(signal_reports),    cmocka_unit_test(network_time),
+        cmocka_unit_test(all_views_agree),
+        cmocka_unit_test(cpsi_by_radio_access),
+        cmocka_unit_test(urcs_as_asked_for),
+        cmocka_unit_test(network_lost_under_a_connection),
+        cmocka_unit_test(data_refused),
+        cmocka_unit_test(operator_selection),
+        cmocka_unit_test(operator_search),
+        cmocka_unit_test(preferred_mode),
+        cmocka_unit_test(signal_reports),
+        cmocka_unit_test(ussd),
+        cmocka_unit_test(bands),
+        cmocka_unit_test(network_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,7 @@ static void wrong_keys(void **state)
     assert_string_equal(error,
                         "prompt: cannot be changed while the modem runs; give it in a profile");
     assert_false(modem_set(r.m, SPAN_LIT("signal.dbm"), SPAN_LIT("-50"), error, sizeof error));
-    assert_string_equal(error, "signal.dbm: '-50' is not valid, it takes -113--51");
+    assert_string_equal(error, "signal.dbm: '-50' is not valid, it takes -113 to -51");
     SAY(&r, "AT+CSQ\r", LN("+CSQ: 16,99") OKAY);
     rig_end(&r);
 }

@@ -309,7 +309,14 @@ void radio_world_changed(struct modem *m)
 void radio_reset(struct modem *m)
 {
     radio_fini(m);
-    m->radio = (struct radio){ .rat = -1, .attach_wanted = true, .told_csq = CSQ_UNKNOWN };
+    m->radio = (struct radio){
+        .rat = -1,
+        .attach_wanted = true,
+        .told_csq = CSQ_UNKNOWN,
+        .bands = { "0x0002000004FF0387",
+                   "0x000000000000000000000000000000000000000000000000000001E200000095",
+                   "0x000000000000003F" },
+    };
 }
 
 void radio_fini(struct modem *m)

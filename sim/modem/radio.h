@@ -27,6 +27,7 @@ struct radio {
     struct timer cops_timer;
     uint32_t cops_ticket;
     bool cops_selecting; /* a manual selection waits, not a search */
+    char bands[3][68];   /* CNBP: GSM and WCDMA, LTE, TD-SCDMA */
     /* what the last URCs said */
     enum reg_state told_cs, told_ps, told_eps;
     int32_t told_csq, told_mode;

@@ -76,6 +76,13 @@ static struct at_result id_simcom(struct at_chan *ch, const struct at_call *call
     return AT_OK;
 }
 
+static struct at_result id_csub(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    at_info(ch, "+CSUB: %s", modem_of(ch)->profile->csub);
+    return AT_OK;
+}
+
 /* AT+SIMEI= writes an IMEI until the next start; its check digit must be right. */
 static struct at_result id_simei_set(struct at_chan *ch, const struct at_call *call)
 {
@@ -99,6 +106,7 @@ static const struct at_cmd rows[] = {
     { .name = "+SIMEI", .doc = "IMEI.", CLAUSE("B4.1"), .evidence = EV_MANUAL, .read = id_simei, .set = id_simei_set, .flags = AT_ROW_TEST_OK,
       AT_PARAMS(P_STR("imei", 15, 15, "15 digits")) },
     { .name = "+SIMCOMATI", .doc = "Identification in detail.", CLAUSE("B4.1"), .evidence = EV_LOG, .exec = id_simcom, .flags = AT_ROW_TEST_OK },
+    { .name = "+CSUB", .doc = "Sub-version of the firmware.", CLAUSE("B4.1"), .evidence = EV_INFERRED, .exec = id_csub, .flags = AT_ROW_TEST_OK },
     { .name = "+GCAP", .doc = "Capabilities.", CLAUSE("B4.1"), .evidence = EV_LOG, .exec = id_gcap, .flags = AT_ROW_TEST_OK },
 };
 /* clang-format on */
