@@ -1,20 +1,39 @@
-"""The AWS wiki's session (sections 2 to 7) for clients that are not ours: python3-serial and tio.
+"""What the clients that are not ours share: the emulator as a program, and the AWS wiki's session (sections 2 to 7)
+for python3-serial and tio.
 
 Everything is started by hand as the README does it: certs/make-certs, broker/run, sim7600. The answers are
 compared byte by byte. What the modem published is seen by mosquitto_sub with a certificate of its own.
 Standard library only.
 """
+import contextlib
 import json
 import os
 import selectors
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 
+SKIPPED = 77   # exit code of a test that cannot run here
 DEADLINE = 30  # seconds for any one answer, on a loaded machine
 PAYLOAD = b'{"message":"Hello"}'
+
+
+def skip(reason):
+    """Ends the test as one that cannot run here."""
+    print(reason)
+    raise SystemExit(SKIPPED)
+
+
+def need(package, *programs):
+    """The path of the first of the programs; without one of them the test is skipped."""
+    found = [shutil.which(p, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") for p in programs]
+    if None in found:
+        skip(f"{programs[found.index(None)]} is not installed (Debian package {package})")
+    return found[0]
 
 
 class Lines:
@@ -25,6 +44,15 @@ class Lines:
         self.selector = selectors.DefaultSelector()
         self.selector.register(stream, selectors.EVENT_READ)
 
+    def more(self, end, what):
+        """Waits for output, no longer than until 'end' (time.monotonic), and adds it to 'rest'."""
+        if not self.selector.select(max(0, end - time.monotonic())):
+            raise SystemExit(f"{what} did not come within {DEADLINE} s")
+        more = os.read(self.stream.fileno(), 4096)
+        if not more:
+            raise SystemExit(f"the program ended before {what} came")
+        self.rest += more
+
     def until(self, wanted):
         end = time.monotonic() + DEADLINE
         while True:
@@ -32,12 +60,7 @@ class Lines:
                 line, self.rest = self.rest.split(b"\n", 1)
                 if line.startswith(wanted):
                     return line.decode()
-            if not self.selector.select(max(0, end - time.monotonic())):
-                raise SystemExit(f"no line '{wanted.decode()}...' within {DEADLINE} s")
-            more = os.read(self.stream.fileno(), 4096)
-            if not more:
-                raise SystemExit(f"the program ended before it printed '{wanted.decode()}...'")
-            self.rest += more
+            self.more(end, f"the line '{wanted.decode()}...'")
 
 
 def policy():
@@ -51,21 +74,80 @@ def policy():
         {"Effect": "Allow", "Action": "iot:Receive", "Resource": arn + "topic/*Topic"}]}
 
 
-class Bench:
-    """Certificates, broker and emulator in a folder of their own; a context manager."""
+class Emulator:
+    """The emulator in a folder of its own, with these options, in which {dir} stands for the folder; a context manager.
+    'port' is where its modem is. When the block fails, the end of the AT dialogue is shown."""
 
-    def __init__(self, build, source):
-        self.build, self.source, self.children = build, source, []
+    def __init__(self, build, *options):
+        self.build, self.options, self.children = build, options, []
 
     def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix="independent-")
         try:
-            return self.start()
+            self.start()
+            return self
         except BaseException:
-            self.__exit__()
+            self.__exit__(*sys.exc_info())
             raise
 
     def start(self):
-        self.dir = tempfile.mkdtemp(prefix="independent-")
+        options = [o.format(dir=self.dir) for o in self.options] or ["--link", self.dir + "/modem0"]
+        sim = self.spawn([self.build + "/sim7600", "--trace", self.dir + "/trace",
+                          "--control", self.dir + "/control", *options])
+        self.port = Lines(sim.stdout).until(b"modem0 ready at ").split()[-1]
+
+    def spawn(self, command, env=None, stderr=subprocess.DEVNULL):
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env=env)
+        self.children.append(child)
+        return child
+
+    def set(self, keys):
+        """Changes the world of the modem over the control socket."""
+        request = {"verb": "set", "modem": "modem0", "keys": keys}
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(DEADLINE)
+            control.connect(self.dir + "/control")
+            control.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(control.makefile("rb").readline())
+        if answer != {}:
+            raise SystemExit(f"{request}: {answer}")
+
+    def dialogue(self):
+        """The last AT lines, '>' from the client and '<' from the modem."""
+        lines = []
+        with contextlib.suppress(OSError, ValueError), open(self.dir + "/trace", encoding="utf-8") as f:
+            for event in map(json.loads, f):
+                if event["event"] == "at":
+                    lines.append(("> " if event["from"] == "host" else "< ") + event["text"])
+        return "\n".join(lines[-40:])
+
+    def __exit__(self, kind, error=None, *unused):
+        if kind is not None and getattr(error, "code", None) != SKIPPED:
+            print(self.dialogue(), file=sys.stderr)
+        stubborn = None
+        for child in reversed(self.children):
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(DEADLINE)
+            except subprocess.TimeoutExpired:
+                stubborn = child.args[0]
+                child.kill()
+                child.wait()
+            child.stdout.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        if kind is None and stubborn:
+            raise SystemExit(f"{stubborn} did not end within {DEADLINE} s")
+
+
+class Bench(Emulator):
+    """The same with certificates and broker."""
+
+    def __init__(self, build, source):
+        super().__init__(build)
+        self.source = source
+
+    def start(self):
         self.certs = self.dir + "/certs"
         subprocess.run([self.source + "/certs/make-certs", self.certs, "thing1", "thing2"], check=True,
                        stdout=subprocess.DEVNULL)
@@ -75,14 +157,7 @@ class Bench:
                              "--policy", self.dir + "/policy.json"],
                             dict(os.environ, AWS_IOT_PLUGIN=self.build + "/broker/aws_iot.so"))
         self.address = Lines(broker.stdout).until(b"broker ready at ").split()[-1]
-        sim = self.spawn([self.build + "/sim7600", "--link", self.dir + "/modem0"], None)
-        self.port = Lines(sim.stdout).until(b"modem0 ready at ").split()[-1]
-        return self
-
-    def spawn(self, command, env):
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
-        self.children.append(child)
-        return child
+        super().start()
 
     def subscriber(self, topic):
         """mosquitto_sub as thing2, which ends after one message; subscribed when this returns."""
@@ -90,7 +165,7 @@ class Bench:
         child = self.spawn(["stdbuf", "-oL", "mosquitto_sub", "-h", host, "-p", port, "-i", "thing2", "-t", topic, "-q", "1", "-C", "1",
                             "-d", "--cafile", self.certs + "/AmazonRootCA1.pem", "--insecure",
                             "--cert", self.certs + "/thing2-certificate.pem.crt",
-                            "--key", self.certs + "/thing2-private.pem.key"], None)
+                            "--key", self.certs + "/thing2-private.pem.key"])
         lines = Lines(child.stdout)
         lines.until(b"Subscribed (mid: ")
         return lines
@@ -105,13 +180,6 @@ class Bench:
     def file(self, name):
         with open(self.certs + "/" + name, "rb") as f:
             return f.read()
-
-    def __exit__(self, *unused):
-        for child in reversed(self.children):
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-            child.wait(DEADLINE)
-        shutil.rmtree(self.dir, ignore_errors=True)
 
 
 def wiki(bench, ask, line_end):
