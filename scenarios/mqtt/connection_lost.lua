@@ -134,3 +134,23 @@ t.scenario "a pending operation ends with 6 when the network goes away" {
     dev:cmd("AT+CFUN=1"):ok()
   end,
 }
+
+t.scenario "the radio network goes under a connection: every consequence, in order, byte for byte" {
+  tags = { "mqtt", "connection-lost", "network", "bytes" },
+  needs = { "broker.policy", "emulator" },
+  uses = { "peer", "modem" },
+  sim = { keys = { pdn_event = "" } },
+  run = function(dev, env)
+    session.open_peer(dev, env.peer)
+    dev:cmd("AT+CREG=1"):ok()
+    dev:cmd("AT+NETOPEN"):result("+NETOPEN: 0")
+    dev:forget()
+    env.sim:set { network = "none" }
+    dev:expect_bytes("\r\n+CREG: 2\r\n\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n\r\n+CMQTTCONNLOST: 0,3\r\n" ..
+      "\r\n+CMQTTNONET\r\n")
+    session.refused(dev, "AT+CMQTTSTART", "+CMQTTSTART: 7")
+    env.sim:set { network = "home" }
+    dev:expect_urc("+CREG: 1")
+    session.open_peer(dev, env.peer) -- the service was stopped: START answers 0
+  end,
+}
