@@ -10,7 +10,7 @@ import session
 
 IDENTITY = {"Manufacturer": "SIMCOM INCORPORATED", "Model": "unknown (SIMCOM_SIM7600G-H)",
             "Firmware": "LE20B04SIM7600G22", "IMEI": "860123456789014", "SIM IMSI": "001010123456789"}
-NETWORK = {"Network state": "home network", "Network": "001 01 (TEST, unknown), LAC 775C, CID 6F9588D",
+NETWORK = {"Network state": "home network", "Network": "001 01 (TEST, unknown), LAC 775C, CID 6F95933",
            "Packet network state": "home network", "Name in phone": '"Test PLMN"', "GPRS": "attached"}
 SIGNAL = """import sys, gammu
 phone = gammu.StateMachine()
