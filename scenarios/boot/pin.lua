@@ -17,7 +17,7 @@ t.scenario "the right PIN, quoted or not" {
   tags = { "boot", "sim" }, needs = { "emulator" },
   sim = { keys = LOCKED },
   cases = { { pin = '"1234"' }, { pin = "1234" } },
-  run = function(dev, env, p)
+  run = function(dev, _, p)
     dev:cmd("AT+CMEE=2"):ok()
     dev:cmd("AT+CPIN?"):ok():lines { "+CPIN: SIM PIN" }
     dev:cmd("AT+CIMI"):cme("SIM PIN required")

@@ -7,6 +7,7 @@
 #include "sim/modem/modem_int.h"
 
 #define MODEM_BAUD     115200
+#define EVERY_MIN_MS   50
 #define SLEEP_AFTER_MS 15000 /* idle before it sleeps: 15 to 20 s (general-commands.md A21) */
 
 static void send_urc(struct modem *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -42,6 +43,12 @@ void modem_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn)
 {
     int64_t scaled = ms > 0 ? (int64_t)ms * m->profile->time_percent / 100 : 0;
     timer_arm(m->sched, t, (uint64_t)scaled, fn);
+}
+
+void modem_every(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn)
+{
+    int64_t scaled = (int64_t)ms * m->profile->time_percent / 100;
+    timer_arm(m->sched, t, scaled < EVERY_MIN_MS ? EVERY_MIN_MS : (uint64_t)scaled, fn);
 }
 
 static void tx_ready(void *owner)

@@ -23,6 +23,8 @@ enum op {
     OP_PACKET,  /* bit 0: the link; rest: one of the packets below */
     OP_READ,    /* even: somebody reads the port from now on; odd: nobody */
     OP_FILES,   /* even: files work; odd: they fail */
+    OP_WORLD,   /* argument: one of the changes below */
+    OP_PRESS,   /* argument: one of the pins */
     OP_COUNT
 };
 
@@ -71,6 +73,27 @@ static const char *const lines[] = {
     "AT+NETOPEN\r",
     "AT+NETCLOSE\r",
     ("AT+CPIN=\"" SECRET "\r"),
+    "AT+CPIN=0000\r",
+    "AT+CPIN=1234\r",
+    "AT+CPIN=12345678,1234\r",
+    "AT+CLCK=\"SC\",1,\"1234\"\r",
+    "AT+CREG=1;+CGREG=2;+CEREG=2;+CNSMOD=1;+CGEREP=1;+CTZR=1\r",
+    "AT+COPS=?\r",
+    "AT+COPS=1,2,\"99999\"\r",
+    "AT+COPS=0\r",
+    "AT+COPS=2\r",
+    "AT+CNMP=13\r",
+    "AT+AUTOCSQ=1,0;+CPSI=1\r",
+    "AT+CGATT=0\r",
+    "AT+CGATT=1\r",
+    "AT+CGACT=0,1\r",
+    "AT+CGACT=1\r",
+    "AT+CGDCONT=1\r",
+    "AT+CPOF\r",
+    "AT+CSCLK=1\r",
+    "ATZ&F&W&V\r",
+    "AT+CUSD=1,\"*100#\"\r",
+    ("AT+CGAUTH=1,1,\"" SECRET "\",\"u\";+CGAUTH?\r"),
     "AT+CMQTTTOPIC=0,1;+CMQTTPAYLOAD=0,1;+CMQTTPUB=0,1,60;+CSQ\r\ntp",
 };
 
@@ -242,6 +265,23 @@ static void down(struct world *w, unsigned link, unsigned why)
     modem_link_down(w->m, link, end, "fuzz");
 }
 
+static void change_world(struct world *w, uint8_t arg)
+{
+    static const char *const changes[][2] = {
+        { "network", "none" },        { "network", "home" },        { "network", "roaming" },
+        { "network", "denied" },      { "network.rat", "gsm" },     { "network.rat", "lte" },
+        { "network.data", "refuse" }, { "network.data", "accept" }, { "network.nitz", "on" },
+        { "sim.card", "absent" },     { "sim.card", "present" },    { "sim.fault", "busy" },
+        { "sim.fault", "failure" },   { "sim.fault", "none" },      { "signal.dbm", "-51" },
+        { "signal.dbm", "-113" },     { "uart.dtr", "off" },        { "uart.dtr", "on" },
+        { "time_percent", "0" },      { "time_percent", "100" },    { "usb", "on" },
+        { "context.ims", "active" },  { "network.cs", "denied" },
+    };
+    char error[256];
+    const char *const *c = changes[arg % ARRAY_LEN(changes)];
+    CHECK(modem_set(w->m, span_str(c[0]), span_str(c[1]), error, sizeof error));
+}
+
 static void step(struct world *w, enum op op, uint8_t arg)
 {
     unsigned link = arg & 1U;
@@ -275,6 +315,12 @@ static void step(struct world *w, enum op op, uint8_t arg)
         break;
     case OP_FILES:
         w->files_fail = link != 0;
+        break;
+    case OP_WORLD:
+        change_world(w, arg);
+        break;
+    case OP_PRESS:
+        modem_press(w->m, (enum modem_press)(arg % 3));
         break;
     case OP_TYPE:
     case OP_BROKER:
@@ -315,6 +361,7 @@ static void run_script(struct world *w, struct span script)
 static void comes_to_rest(struct world *w)
 {
     w->deaf = false;
+    change_world(w, 17); /* DTR on: awake */
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
         down(w, i, LINK_CLOSED);
     }

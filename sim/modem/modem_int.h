@@ -188,6 +188,9 @@ bool modem_set_imei(struct modem *m, struct span imei); /* false: no IMEI */
 /* AT+IPR or AT+IPREX was set; CSCLK or DTR changed. */
 void modem_speed_changed(struct modem *m);
 void modem_may_sleep(struct modem *m);
+/* The same for what repeats itself: never so often that nothing else gets its turn, also where
+ * time_percent is 0. */
+void modem_every(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
 /* The modem that a timer embedded in it belongs to. */
 #define MODEM_OF(timer_ptr, member)                                                                \
     ((struct modem *)(void *)((char *)(timer_ptr)-offsetof(struct modem, member)))

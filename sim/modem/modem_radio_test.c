@@ -209,6 +209,10 @@ static void signal_reports(void **state)
         LN("+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-883,-600,15"));
     SAY(&r, "AT+CPSI=0\r", OKAY);
     PASS(&r, 5000, "");
+    /* Where modelled time stands still, what repeats itself must not eat all of it. */
+    rig_world(&r, "time_percent = 0");
+    SAY(&r, "AT+AUTOCSQ=1,0\r", OKAY);
+    PASS(&r, 100, LN("+CSQ: 26,99") LN("+CSQ: 26,99"));
     rig_end(&r);
 }
 

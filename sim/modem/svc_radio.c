@@ -54,7 +54,7 @@ static void csq_due(struct timer *t)
 {
     struct modem *m = MODEM_OF(t, radio.csq_timer);
     urc_csq(m, (int)radio_csq(m));
-    modem_after(m, t, AUTOCSQ_MS, csq_due);
+    modem_every(m, t, AUTOCSQ_MS, csq_due);
 }
 
 static void autocsq_changed(struct at_chan *ch)
@@ -62,7 +62,7 @@ static void autocsq_changed(struct at_chan *ch)
     struct modem *m = modem_of(ch);
     timer_stop(&m->radio.csq_timer);
     if (m->set.autocsq[0] == 1 && m->set.autocsq[1] == 0) {
-        modem_after(m, &m->radio.csq_timer, AUTOCSQ_MS, csq_due);
+        modem_every(m, &m->radio.csq_timer, AUTOCSQ_MS, csq_due);
     }
 }
 
@@ -126,7 +126,7 @@ static void cpsi_due(struct timer *t)
     (void)buf_add_byte(&text, 0);
     at_urc_line(m->ch, (const char *)text.p);
     buf_fini(&text);
-    modem_after(m, t, m->set.cpsi * 1000, cpsi_due);
+    modem_every(m, t, m->set.cpsi * 1000, cpsi_due);
 }
 
 static void cpsi_changed(struct at_chan *ch)
@@ -134,7 +134,7 @@ static void cpsi_changed(struct at_chan *ch)
     struct modem *m = modem_of(ch);
     timer_stop(&m->radio.cpsi_timer);
     if (m->set.cpsi > 0) {
-        modem_after(m, &m->radio.cpsi_timer, m->set.cpsi * 1000, cpsi_due);
+        modem_every(m, &m->radio.cpsi_timer, m->set.cpsi * 1000, cpsi_due);
     }
 }
 
