@@ -187,6 +187,8 @@ static const struct effect effects[] = {
       "+CSSLCFG: \"ignorelocaltime\",(0-9),(0,1)\r\n+CSSLCFG: \"negotiatetime\",(0-9),(10-300)\r\n"
       "+CSSLCFG: \"cacert\",(0-9),(5-128)\r\n+CSSLCFG: \"clientcert\",(0-9),(5-128)\r\n"
       "+CSSLCFG: \"clientkey\",(0-9),(5-128)\r\n" OKAY },
+    { "csslcfg_fields", "csslcfg_fields = 9", "AT+CSSLCFG=1\r", "",
+      LN("+CSSLCFG: 1,4,0,1,300,\"\",\"\",\"\",0") OKAY },
     { "csslcfg_fields", "csslcfg_fields = 10", "AT+CSSLCFG=1\r", "",
       LN("+CSSLCFG: 1,4,0,1,300,\"\",\"\",\"\",\"\",0") OKAY },
     { "csslcfg_check_file", "csslcfg_check_file = on", "AT+CSSLCFG=\"cacert\",0,\"a.pem\"\r", "",

@@ -86,7 +86,9 @@ static void context_line(const struct modem *m, unsigned i, const char *keypwd, 
     (void)buf_addf(out, "+CSSLCFG: %u,%d,%d,%d,%d,\"%s\",\"%s\",\"%s\"", i, (int)c->sslversion,
                    (int)c->authmode, (int)c->ignorelocaltime, (int)c->negotiatetime, c->cacert,
                    c->clientcert, c->clientkey);
-    if (m->profile->csslcfg_fields == 10) { /* A76XX: name of a password file, then SNI */
+    if (m->profile->csslcfg_fields == 9) { /* sim7022-emqx-0-32-wildcard-cert */
+        (void)buf_addf(out, ",%d", (int)c->enable_sni);
+    } else if (m->profile->csslcfg_fields == 10) { /* A76XX: name of a password file, then SNI */
         (void)buf_addf(out, ",\"%s\",%d", keypwd, (int)c->enable_sni);
     } else if (m->profile->csslcfg_fields > 10) {
         (void)buf_addf(out, c->ciphersuites == 0 ? ",%d,\"%s\",0x%X" : ",%d,\"%s\",0x%04X",
