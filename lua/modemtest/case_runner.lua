@@ -28,6 +28,9 @@ function M.reason_to_skip(case, settings)
   if spec.destructive and not settings.capabilities.destructive then
     return "destructive: changes what the modem stores; needs --allow-destructive"
   end
+  if spec.profile and settings.emulator_profile and settings.profile ~= spec.profile then
+    return "is for the profile " .. spec.profile
+  end
   for _, need in ipairs(spec.needs or {}) do
     if not settings.capabilities[need] then
       return "needs " .. need
@@ -231,6 +234,7 @@ local function result_of(run, verdict, started)
     faults = plain_faults(run.faults), warnings = run.warnings,
     dialogue = (verdict == "fail" or verdict == "error") and run.transcript:tail() or nil,
     known_deviation = run.known_deviation,
+    figures = run.env and run.env._figures, notes = run.env and run.env._notes,
   }
 end
 

@@ -176,6 +176,7 @@ local function open_record(options)
   if not file then
     return nil, message
   end
+  file:setvbuf("no") -- one write for each case: the workers of -j share the file
   options.record_to = function(text)
     file:write(text)
     file:flush()

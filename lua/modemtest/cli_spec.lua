@@ -297,6 +297,36 @@ s.test("files: JUnit, dialogues, recording", function()
     end)
 end)
 
+local DIALOGUE = [[
+t.scenario "a dialogue" { uses = { "broker", "modem" }, run = function(dev, env)
+  dev:cmd("AT+CSQ"):ok():lines()
+  local key = "-----BEGIN PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----"
+  dev:cmd('AT+CCERTDOWN="key.pem",%d', #key):prompt():data(key):ok()
+  dev:cmd("AT+CMQTTSTART"):result("+CMQTTSTART: 0")
+  dev:cmd('AT+CMQTTACCQ=0,"spec",0'):ok()
+  dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.plain_address):result("+CMQTTCONNECT: 0,0")
+end }
+]]
+
+s.test("a recording is played as it is, and a difference in it is found", function()
+  run({ ["a.lua"] = DIALOGUE }, { "--device", "emulator", "--record", "DIR/r.jsonl", "DIR" }, function(recorded)
+    s.eq({ recorded.code, recorded.last }, { 0, "1 passed, 0 failed, 0 skipped" }, recorded.out)
+    local text = files.read(recorded.folder .. "/r.jsonl")
+    s.eq(text:find("SECRET", 1, true), nil)
+    run({}, { "--device", "emulator", recorded.folder .. "/r.jsonl" }, function(r)
+      s.eq({ r.code, r.last }, { 0, "1 passed, 0 failed, 0 skipped" }, r.out)
+      s.match(r.out, "ok    [^\n]*r%.jsonl: r .*%d+ lines compared, %d+ exact, 0 normalised, 0 left out")
+    end)
+    local other, count = text:gsub("+CSQ: %d+", "+CSQ: 3")
+    s.eq(count, 1)
+    files.write(recorded.folder .. "/r.jsonl", other)
+    run({}, { "--device", "emulator", recorded.folder .. "/r.jsonl" }, function(r)
+      s.eq({ r.code, r.last }, { 1, "0 passed, 1 failed, 0 skipped" }, r.out)
+      s.match(r.out, "r%.jsonl:%d+: another line than in the recording.*instead of 3,99")
+    end)
+  end)
+end)
+
 s.test("scenarios find modules of a folder lib, which holds no scenarios itself", function()
   run({ ["sub/a.lua"] = body('t.eq(require("lib.spec_help"), 7)'), ["lib/spec_help.lua"] = "return 7" },
     nil, function(r) s.eq({ r.code, r.last }, { 0, "1 passed, 0 failed, 0 skipped" }, r.out) end)

@@ -65,6 +65,16 @@ function Device:_take_bytes(exact, start, deadline, where)
   end
 end
 
+--- For the replay: all unread bytes, and those that are not yet framed; to be taken with _take().
+function Device:_unread()
+  return (unread_bytes(self, 0))
+end
+
+--- For the replay: takes the first n of the unread bytes.
+function Device:_take(n)
+  take_bytes(self, n, 0)
+end
+
 --- dev:expect_bytes(exact [, {within=}])
 -- The next unread bytes must be exactly these, blank lines included. A differing byte fails at once.
 function Device:expect_bytes(exact, options)

@@ -12,7 +12,7 @@ Made by `modemtest --dump-docs` from the comments in `lua/modemtest`; do not edi
 
 A scenario is a Lua file that declares tests of a modem. `modemtest PATH...` runs the files it is given
 and all `*.lua` below the folders it is given (not `*_spec.lua`, not below folders named `lib`; modules
-there can be required: `require "lib.session"`).
+there can be required: `require "lib.session"`). A file `*.jsonl` that it is given is a recording: see there.
 
 ```lua
 local t = require "modemtest"
@@ -86,6 +86,56 @@ Fields: `state` (the folder with what the modem stores), `link`, `path` (the por
 control socket), `process.pid`.]] },
 }
 
+local RECORDINGS = [[
+
+## Recordings
+
+A recording is a dialogue with a modem as JSON Lines: a head, then one object per chunk of bytes, command or
+event. `modemtest --record FILE` writes one session per scenario; what stands inside PEM blocks is only
+counted. `modemtest FILE.jsonl` plays each session on a fresh emulator: a command is sent when everything that
+the recording has before it has come, every answer is compared, and a difference fails with its line in the
+file. `scenarios/replay/` does so with dialogues of real devices.
+
+A dialogue that anybody kept can be written in this form: one line of a terminal per object, framing
+`unknown`. Then a line of the modem is *exact* when its text and the empty lines before it are those of the
+source; *normalised* when a rule had to help, each with its reason; *left out* when its entry says why it cannot
+be compared; *added* when the source does not have it, but the modem must say it. The report counts them.
+
+Not recorded, and so not played: what others did, to the broker, the network, or the emulator's process. A
+connection with TLS is refused in a replay, because the certificates of another run are unknown there.
+
+### The head
+
+]]
+
+--- The tables of recording.lua, and what the rules of replay_rules.lua are for.
+local function recordings_text()
+  local recording, rules = require "modemtest.recording", require "modemtest.replay_rules"
+  local out = { RECORDINGS }
+  local function fields(list)
+    for _, f in ipairs(list) do
+      out[#out + 1] = ("- `%s`: %s\n"):format(f.name, f.doc)
+    end
+  end
+  fields(recording.HEAD)
+  for _, dir in ipairs({ "tx", "rx", "setup", "set", "power", "sms", "broker" }) do
+    out[#out + 1] = ("\n### Entries `%s`: %s\n\n"):format(dir, recording.ENTRIES[dir].doc)
+    fields(recording.ENTRIES[dir])
+  end
+  out[#out + 1] = "\n### Rules\n\nBy the head's `rules`, or by what an entry says:\n\n"
+  for _, set in ipairs({ rules.known, rules.by_entry }) do
+    local names = {}
+    for name in pairs(set) do
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      out[#out + 1] = ("- `%s`: %s\n"):format(name, set[name])
+    end
+  end
+  return table.concat(out)
+end
+
 --- The documented verbs of one module: { { signature, description }, ... } in order.
 local function verbs_of(module)
   local verbs, lines = {}, nil
@@ -122,6 +172,7 @@ function M.text()
       end
     end
   end
+  out[#out + 1] = recordings_text()
   return table.concat(out)
 end
 

@@ -34,7 +34,7 @@ end
 function M.new(case, settings, tmp, transcript)
   local random = generator(settings.seed + hash(case.name))
   local env = {
-    tmp = tmp, seed = settings.seed, profile = settings.profile,
+    tmp = tmp, seed = settings.seed, profile = case.spec.profile or settings.profile,
     device = settings.device.definition.name,
     _case = case, _settings = settings, _transcript = transcript,
   }
@@ -78,6 +78,9 @@ function M.new(case, settings, tmp, transcript)
   -- The value of a key of this run's profile ("result_style", "model"), as the profile gives it at start.
   -- Without a known profile (hardware) the scenario is skipped.
   function env.key(name)
+    if case.spec.profile then
+      fault.raise("misuse", "env.key asks the profile of the run, and this scenario has its own")
+    end
     if not settings.profile then
       fault.raise("skip", ("the profile of this device is not known (key %s): name it with --profile"):format(name))
     end
@@ -87,6 +90,13 @@ function M.new(case, settings, tmp, transcript)
       fault.raise("error", message or ("the profile has no key '%s'"):format(name))
     end
     return value
+  end
+
+  --- env.figures(list, notes)
+  -- What the scenario counted, for the report: pairs { "lines compared", 12 }, and lines of text. They are
+  -- shown below its name, and the figures of all scenarios in a table at the end.
+  function env.figures(list, notes)
+    env._figures, env._notes = list, notes
   end
 
   --- env.has(capability) -> boolean

@@ -87,6 +87,40 @@ function Broker:start()
   self.address = p:wait_line("^broker ready at (%S+)", deadline)
   self.host, self.port = split(self.address)
   self.plain_host, self.plain_port = split(self.plain_address)
+  transcript:fact("addresses", { tls = self.address, plain = self.plain_address })
+end
+
+--- Process ids of Mosquitto itself, which broker/run started.
+local function mosquitto_of(pid)
+  local found = {}
+  for child in (files.read(("/proc/%d/task/%d/children"):format(pid, pid)) or ""):gmatch("%d+") do
+    if files.read(("/proc/%s/comm"):format(child)) == "mosquitto\n" then
+      found[#found + 1] = math.tointeger(tonumber(child))
+    end
+  end
+  return found
+end
+
+local function signal_mosquitto(self, name)
+  for _, pid in ipairs(mosquitto_of(self.process.pid)) do
+    uv.kill(pid, name)
+  end
+end
+
+--- env.broker:pause()
+-- The broker stalls, as an overloaded host does: connections stay open and nothing is answered.
+function Broker:pause()
+  signal_mosquitto(self, "sigstop")
+  self.paused = true
+end
+
+--- env.broker:resume()
+-- It goes on.
+function Broker:resume()
+  if self.paused then
+    self.paused = false
+    signal_mosquitto(self, "sigcont")
+  end
 end
 
 --- env.broker:stop()
@@ -96,6 +130,7 @@ function Broker:stop()
     fault.raise("skip", "the broker is not ours to stop")
   end
   if self.process then
+    self:resume()
     self.process:stop(10 * self.env._settings.factor)
     self.process = nil
   end
@@ -123,6 +158,7 @@ local function setup(env)
   if given then
     broker.external, broker.address = true, given
     broker.host, broker.port = split(given)
+    env._transcript:fact("addresses", { tls = given })
     return broker
   end
   local options = env._case.spec.broker or {}

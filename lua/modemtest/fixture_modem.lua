@@ -19,7 +19,7 @@ end
 --- What --profile gets: the chosen profile, or a file that lays the scenario's keys over it.
 local function profile(self)
   local env = self.env
-  local base = env._settings.emulator_profile
+  local base = env._case.spec.profile or env._settings.emulator_profile
   if next(self.keys) == nil then
     return base
   end
@@ -28,6 +28,17 @@ local function profile(self)
     fault.raise("misuse", "sim.keys: " .. message)
   end
   return env.file("profile", text)
+end
+
+--- For a recording of this scenario; a profile that is a file has no name to be found by.
+local function note_profile(env, keys)
+  local name = env._case.spec.profile or env._settings.emulator_profile or env.profile
+  if not name:find("[/.]") then
+    env._transcript:fact("profile", name)
+  end
+  if next(keys) ~= nil then
+    env._transcript:fact("keys", keys)
+  end
 end
 
 local function arguments(self)
@@ -161,6 +172,7 @@ local function setup_emulator(env)
     control_path = env.tmp .. "/control", args = list_of(spec.args, env),
     keys = list_of(spec.keys, env), settle = settle(env) }, Sim)
   env.sim = sim
+  note_profile(env, sim.keys)
   sim:start()
   local dev = new_device(env, function(deadline)
     return transport.open(sim.path, nil, deadline)

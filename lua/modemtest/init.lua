@@ -15,9 +15,10 @@ local M = {}
 -- scenario: a broker with it); broker ({ args =, certificate =, key = }: arguments for broker/run, and
 -- another server certificate, "hostile/server-expired.crt" say); sim ({ args =, keys = }, each a table or
 -- function(env): arguments for the emulator, which is started after the other fixtures, and keys laid
--- over its profile, { ["sim.lock"] = "on" } say); provision
--- (false: where 'uses' names "modem" and "certificates", the modem does not get thing1's files as
--- cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0 is not set up with them).
+-- over its profile, { ["sim.lock"] = "on" } say); profile (the emulator's for this scenario, a name;
+-- with another --profile it is skipped); provision (false: where 'uses' names "modem" and "certificates",
+-- the modem does not get thing1's files as cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0
+-- is not set up with them).
 function M.scenario(name)
   return function(spec)
     if not context.registry then

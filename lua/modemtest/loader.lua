@@ -12,6 +12,7 @@ local KNOWN = {
   tags = "table", needs = "table", uses = "table", matrix = "table", cases = "table",
   xfail = "table", limit = "number", destructive = "boolean", echo = "boolean", sim = "table",
   broker = "table", provision = "boolean", run = "function", policy = true,
+  profile = "string",
 }
 
 local function has_suffix(name, suffix)
@@ -123,7 +124,12 @@ local function read_file(registry, file)
     end,
   })
   registry.libraries:activate()
-  local chunk, message = loadfile(file, "t", environment)
+  local chunk, message
+  if has_suffix(file, ".jsonl") then
+    chunk = function() require("modemtest.replay").declare(file) end
+  else
+    chunk, message = loadfile(file, "t", environment)
+  end
   if not chunk then
     return nil, message
   end

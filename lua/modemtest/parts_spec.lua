@@ -103,9 +103,9 @@ s.test("transcript: what stands inside PEM blocks is not shown", function()
   s.eq(all:find("SECRET", 1, true), nil)
   s.eq(seen[1], "-----BEGIN RSA PRIVATE KEY----- ... 34 bytes ... -----END RSA PRIVATE KEY-----\n")
   s.eq(seen[5], "AT+CSQ\r")
-  local whole = {}
-  log:dialogue(function(_, bytes) whole[#whole + 1] = bytes end)
-  s.eq(whole[1]:sub(1, #pem), pem)
+  local recorded = recorder.record({ name = "n", verdict = "pass" }, log, "emulator")
+  s.eq(recorded:find("SECRET", 1, true), nil)
+  s.match(recorded, '"bytes":34}\n{"dir":"tx","ms":[%d.]+,"text":"%-%-%-%-%-END')
 end)
 
 s.test("transcript: pieces of one side are one entry, a ring keeps the newest", function()
@@ -134,6 +134,7 @@ local function reported(module, results)
   for _, result in ipairs(results) do
     report:case(result)
   end
+  report:finish()
   return table.concat(out)
 end
 
@@ -143,6 +144,19 @@ s.test("reports of a failure", function()
   s.match(reported(report_pretty, { FAILED }), "FAIL  f%.lua: a.*f%.lua:3: no.*wanted x.*dev> AT")
   local decoded = cjson.decode(reported(report_json, { FAILED }))
   s.eq({ decoded.verdict, decoded.faults[1].got }, { "fail", "\u{ff}" })
+end)
+
+s.test("reports of what scenarios counted, with the sums", function()
+  local function counted(title, n)
+    return { name = "f.lua: " .. title, title = title, file = "f.lua", verdict = "pass", seconds = 0, faults = {},
+      warnings = {}, figures = { { "lines", n }, { "left out", 2 } }, notes = { "why " .. title } }
+  end
+  local results = { counted("b", 10), FAILED, counted("a", 7) }
+  s.match(reported(report_pretty, results), "ok    f%.lua: b [^\n]*\n      10 lines, 2 left out\n      why b\n")
+  s.match(reported(report_pretty, results),
+    "\n        lines  left out\na           7         2\nb          10         2\nin all     17         4\n$")
+  s.match(reported(report_tap, results), "\nok 3 %- f%.lua: a\n# 7 lines, 2 left out\n# why a\n")
+  s.check(not reported(report_pretty, { counted("a", 7) }):find("in all"), "no table of one row")
 end)
 
 s.test("report of a skip", function()

@@ -1,7 +1,7 @@
---- Writes dialogues to files: --log DIR (one readable file per case) and --record FILE (JSON Lines,
--- the form transcripts of real devices are kept in).
-local cjson = require "cjson"
+--- Writes dialogues to files: --log DIR (one readable file per case) and --record FILE (the format of
+-- recording.lua, which replay.lua plays).
 local files = require "modemtest.files"
+local recording = require "modemtest.recording"
 
 local M = {}
 
@@ -20,22 +20,22 @@ function M.log(folder, result, dialogue)
     ("%s: %s\n%s\n"):format(result.verdict, result.name, table.concat(dialogue:lines(), "\n")))
 end
 
-local function entry(direction, bytes, ms)
-  local record = { dir = direction, ms = math.floor(ms * 10 + 0.5) / 10 }
-  if utf8.len(bytes) and not bytes:find("%z") then
-    record.text = bytes
-  else
-    record.hex = bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end)
-  end
-  return cjson.encode(record)
-end
-
 --- The lines of one case for the record file: a head, then one line per chunk of bytes.
 function M.record(result, dialogue, device)
-  local lines = { cjson.encode({ source = "modemtest", about = result.name, model = device,
-    verdict = result.verdict, framing = "raw" }) }
-  dialogue:dialogue(function(direction, bytes, ms)
-    lines[#lines + 1] = entry(direction, bytes, ms)
+  local lines = { recording.encode_head(result.name, device, result.verdict, dialogue.facts) }
+  dialogue:dialogue(function(direction, pieces, ms)
+    local texts = {}
+    for _, piece in ipairs(pieces) do
+      -- One entry as long as nothing is left out.
+      if type(piece) == "string" and type(texts[#texts]) == "string" then
+        texts[#texts] = texts[#texts] .. piece
+      else
+        texts[#texts + 1] = piece
+      end
+    end
+    for _, piece in ipairs(texts) do
+      lines[#lines + 1] = recording.encode(direction, piece, ms)
+    end
   end)
   return table.concat(lines, "\n") .. "\n"
 end

@@ -9,7 +9,7 @@ Report.__index = Report
 
 --- write(text) prints; options: colour.
 function M.new(write, options)
-  return setmetatable({ write = write, colour = options.colour }, Report)
+  return setmetatable({ write = write, colour = options.colour, counted = {} }, Report)
 end
 
 local function paint(self, verdict, word)
@@ -52,6 +52,17 @@ local function details(self, result)
   end
 end
 
+--- What a scenario counted, and its notes, as lines: used by the other reports, too.
+function M.figure_lines(result)
+  local parts = {}
+  for i, figure in ipairs(result.figures or {}) do
+    parts[i] = ("%d %s"):format(figure[2], figure[1])
+  end
+  local lines = { #parts > 0 and table.concat(parts, ", ") or nil }
+  table.move(result.notes or {}, 1, #(result.notes or {}), #lines + 1, lines)
+  return lines
+end
+
 function Report:case(result)
   local verdict = result.verdict
   local word = ("%-5s"):format(WORDS[verdict])
@@ -67,8 +78,48 @@ function Report:case(result)
   for _, warning in ipairs(result.warnings) do
     self.write("      note: " .. warning .. "\n")
   end
+  for _, line in ipairs(M.figure_lines(result)) do
+    self.write("      " .. line .. "\n")
+  end
+  if result.figures then
+    self.counted[#self.counted + 1] = result
+  end
 end
 
-function Report.finish() end
+--- What the scenarios counted: the names, a row for each scenario, and the sums.
+local function table_of(results)
+  local names, sums, rows = {}, {}, {}
+  for _, result in ipairs(results) do
+    local row = { result.title }
+    for i, figure in ipairs(result.figures) do
+      names[i] = names[i] or figure[1]
+      row[i + 1] = math.tointeger(figure[2])
+      sums[i] = (sums[i] or 0) + row[i + 1]
+    end
+    rows[#rows + 1] = row
+  end
+  table.sort(rows, function(a, b) return a[1] < b[1] end)
+  rows[#rows + 1] = { "in all", table.unpack(sums) }
+  return names, rows
+end
+
+function Report:finish()
+  if #self.counted < 2 then
+    return
+  end
+  local names, rows = table_of(self.counted)
+  local width = 0
+  for _, row in ipairs(rows) do
+    width = math.max(width, #row[1])
+  end
+  self.write((" "):rep(width) .. "  " .. table.concat(names, "  ") .. "\n")
+  for _, row in ipairs(rows) do
+    local line = row[1] .. (" "):rep(width - #row[1])
+    for i = 2, #row do
+      line = line .. ("  %" .. #names[i - 1] .. "d"):format(row[i])
+    end
+    self.write(line .. "\n")
+  end
+end
 
 return M

@@ -29,6 +29,9 @@ function Report:case(result)
   local bad = result.verdict == "fail" or result.verdict == "error" or result.known_deviation
   self.write(("%s %d - %s%s\n"):format(bad and "not ok" or "ok", self.number,
     (result.name:gsub("#", "\\#")), directive(result)))
+  for _, line in ipairs(pretty.figure_lines(result)) do
+    self.write("# " .. line .. "\n")
+  end
   if result.verdict == "pass" or result.verdict == "skip" then
     return
   end

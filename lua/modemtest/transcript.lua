@@ -1,7 +1,7 @@
 --- What was said in one scenario: bytes both ways and other actors' words, with milliseconds.
 -- A ring: only the newest entries are kept in memory. 'live' (a function) sees every entry at once.
--- What people are shown (entry.shown) leaves out what stands inside PEM blocks: keys do not belong into the
--- log of a CI system. entry.bytes has everything.
+-- What people are shown (entry.shown) and what is recorded (entry.pieces) leave out what stands inside PEM
+-- blocks: keys do not belong into the log of a CI system. entry.bytes has everything.
 local uv = require "luv"
 local text = require "modemtest.text"
 
@@ -13,15 +13,16 @@ local SHOWN_BYTES = 400 -- of one entry, in messages
 local Transcript = {}
 Transcript.__index = Transcript
 
---- 'bytes' without the insides of PEM blocks. 'inside' tells whether one was open before; returns
--- the text and whether one is open now. A new line of dialogue ends a block that was cut short.
+--- 'bytes' in pieces: texts, and for each inside of a PEM block the number of its bytes. 'inside' tells
+-- whether a block was open before; returns the pieces and whether one is open now. A new line of dialogue
+-- ends a block that was cut short.
 local function without_pem(bytes, inside)
   local out, at = {}, 1
   inside = inside and not bytes:find("^AT") and not bytes:find("^\r\n")
   while at <= #bytes do
     local first, last = bytes:find(inside and "%-%-%-%-%-END [%u ]+" or "%-%-%-%-%-BEGIN [%u ]+%-%-%-%-%-", at)
     if inside then
-      out[#out + 1] = (" ... %d bytes ... "):format((first or #bytes + 1) - at)
+      out[#out + 1] = (first or #bytes + 1) - at
       at = first or #bytes + 1
     else
       out[#out + 1] = bytes:sub(at, last or #bytes)
@@ -29,12 +30,20 @@ local function without_pem(bytes, inside)
     end
     inside = first and not inside or not first and inside
   end
-  return table.concat(out), inside
+  return out, inside
+end
+
+local function shown_of(pieces)
+  local parts = {}
+  for i, piece in ipairs(pieces) do
+    parts[i] = type(piece) == "number" and (" ... %d bytes ... "):format(piece) or piece
+  end
+  return table.concat(parts)
 end
 
 function M.new(options)
   options = options or {}
-  return setmetatable({ open_pem = {}, entries = {}, from = 1, to = 0, start = uv.hrtime(),
+  return setmetatable({ facts = {}, open_pem = {}, entries = {}, from = 1, to = 0, start = uv.hrtime(),
     live = options.live, keep = options.keep_all }, Transcript)
 end
 
@@ -42,16 +51,18 @@ end
 function Transcript:note(actor, bytes)
   local ms = (uv.hrtime() - self.start) / 1e6
   local newest = self.entries[self.to]
-  local shown
-  shown, self.open_pem[actor] = without_pem(bytes, self.open_pem[actor])
+  local pieces
+  pieces, self.open_pem[actor] = without_pem(bytes, self.open_pem[actor])
+  local shown = shown_of(pieces)
   -- Bytes that arrive in pieces read better as one line; a line break ends it.
   if newest and newest.actor == actor and actor:sub(1, 3) == "dev"
       and newest.bytes:sub(-1) ~= "\n" and #newest.bytes < SHOWN_BYTES then
     newest.bytes = newest.bytes .. bytes
     newest.shown = newest.shown .. shown
+    table.move(pieces, 1, #pieces, #newest.pieces + 1, newest.pieces)
   else
     self.to = self.to + 1
-    self.entries[self.to] = { ms = ms, actor = actor, bytes = bytes, shown = shown }
+    self.entries[self.to] = { ms = ms, actor = actor, bytes = bytes, shown = shown, pieces = pieces }
     if not self.keep and self.to - self.from >= KEPT then
       self.entries[self.from] = nil
       self.from = self.from + 1
@@ -60,6 +71,11 @@ function Transcript:note(actor, bytes)
   if self.live then
     self.live(actor, shown, ms)
   end
+end
+
+--- Remembers what a replay of this dialogue must know: a field of a recording's head.
+function Transcript:fact(name, value)
+  self.facts[name] = value
 end
 
 --- One entry as a line: "   12.3 dev> AT\r".
@@ -81,12 +97,13 @@ function Transcript:tail()
   return self:lines(30, SHOWN_BYTES)
 end
 
---- Calls fn(direction, bytes, ms) for each entry between us and the modem: "tx" or "rx".
+--- Calls fn(direction, pieces, ms) for each entry between us and the modem: "tx" or "rx". A piece is a
+-- text, or the number of bytes inside a PEM block.
 function Transcript:dialogue(fn)
   for i = self.from, self.to do
     local entry = self.entries[i]
     if entry.actor == "dev>" or entry.actor == "dev<" then
-      fn(entry.actor == "dev>" and "tx" or "rx", entry.bytes, entry.ms)
+      fn(entry.actor == "dev>" and "tx" or "rx", entry.pieces, entry.ms)
     end
   end
 end
