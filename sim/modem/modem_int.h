@@ -256,6 +256,7 @@ void client_drop(struct mqtt_client *c);    /* connection is over: back to ACQUI
 
 struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms);
 void op_finish(struct mqtt_client *c, int code);
+void op_link_up(struct mqtt_client *c);         /* result_style link: now the OK of CONNECT */
 bool op_is_parked(const struct mqtt_client *c); /* OK is held back until the result is known */
 /* The outcome of an operation that needs no waiting: OK and the line, in the given order. */
 struct at_result op_done_now(struct mqtt_client *c, const char *name, bool line_first);

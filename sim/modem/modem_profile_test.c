@@ -47,6 +47,10 @@ static const struct effect effects[] = {
     { "cmee_default", "cmee_default = 0", "AT+CPIN=1234;+CMEE?\rAT+CMEE?\r", "",
       ERR LN("+CMEE: 0") OKAY },
     { "result_style", "result_style = async", CONN, "c", STARTED OKAY LN("+CMQTTCONNECT: 0,26") },
+    { "result_style", "result_style = link", CONN, "c", STARTED LN("+CMQTTCONNECT: 0,26") ERR },
+    { "result_style", "result_style = link", CONN, "uc", STARTED OKAY LN("+CMQTTCONNECT: 0,6") },
+    { "result_style", "result_style = link", CONN "|AT+CMQTTSUB=0,1,0\rx", "uasc",
+      STARTED COK "\r\n>" OKAY LN("+CMQTTSUB: 0,6") LN("+CMQTTCONNLOST: 0,1") },
     { "order.start", "order.start = ok_urc", "AT+CMQTTSTART\r", "", OKAY LN("+CMQTTSTART: 0") },
     { "order.start", "order.start = urc_ok", "AT+CMQTTSTART\r", "", STARTED },
     { "order.start", "order.start = urc_ok\nbearer_ms = 50", "AT+CFUN=4;+CFUN=1\rAT+CMQTTSTART\r",
@@ -134,6 +138,10 @@ static const struct effect effects[] = {
       "LE20B04SIM7600G22"
       "\r\nB04V03\r\nQCN: \r\nIMEI: 860123456789014\r\nMEID: \r\n+GCAP: +CGSM\r\nDeviceInfo: "
       "1\r\n" OKAY },
+    { "empty_value_blank", "empty_value_blank = absent\ndevice_info =", "AT+SIMCOMATI\r", "",
+      "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
+      "LE20B04SIM7600G22"
+      "\r\nQCN:\r\nIMEI: 860123456789014\r\nMEID:\r\n+GCAP: +CGSM\r\nDeviceInfo:\r\n" OKAY },
     { "device_info", "device_info = 9,9", "AT+SIMCOMATI\r", "",
       "\r\nManufacturer: SIMCOM INCORPORATED\r\nModel: SIMCOM_SIM7600G-H\r\nRevision: "
       "LE20B04SIM7600G22"

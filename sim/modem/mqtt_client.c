@@ -204,6 +204,7 @@ void modem_link_up(struct modem *m, unsigned link)
     };
     mqtt_session_connect(&c->session, &p);
     c->connect_sent = true;
+    op_link_up(c);
     client_pump(c);
 }
 

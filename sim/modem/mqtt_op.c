@@ -14,12 +14,21 @@ struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit
     timer_arm(m->sched, &c->op_timer, limit_ms, op_due);
     trace_emit(m->trace, "mqtt.operation", TRACE_STR("operation", op_names[op]),
                TRACE_NUM("client", c->index));
-    c->ok_sent = m->profile->result_style == STYLE_ASYNC;
+    int32_t style = m->profile->result_style;
+    c->ok_sent = style == STYLE_ASYNC || (style == STYLE_LINK && op != OP_CONNECT);
     if (c->ok_sent) {
         return AT_OK;
     }
     c->ticket = at_park(m->ch);
     return AT_PENDING;
+}
+
+void op_link_up(struct mqtt_client *c)
+{
+    if (c->m->profile->result_style == STYLE_LINK && op_is_parked(c)) {
+        c->ok_sent = true;
+        (void)at_finish(c->m->ch, c->ticket, AT_OK);
+    }
 }
 
 bool op_is_parked(const struct mqtt_client *c)

@@ -29,7 +29,7 @@ enum profile_range {
 };
 
 /* Values of WORD keys, in the order of the words in profile.def. */
-enum { STYLE_SYNC, STYLE_ASYNC };
+enum { STYLE_SYNC, STYLE_ASYNC, STYLE_LINK };
 
 enum { START_AUTO, START_URC_OK, START_OK_URC };
 

@@ -58,6 +58,13 @@ static struct at_result id_gcap(struct at_chan *ch, const struct at_call *call)
     return AT_OK;
 }
 
+/* A line whose value may be empty; whether the blank stays then depends on the firmware. */
+static void labelled(struct at_chan *ch, const char *label, const char *value)
+{
+    bool blank = value[0] != '\0' || modem_of(ch)->profile->empty_value_blank != 0;
+    at_info(ch, "%s:%s%s", label, blank ? " " : "", value);
+}
+
 static struct at_result id_simcom(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
@@ -68,11 +75,11 @@ static struct at_result id_simcom(struct at_chan *ch, const struct at_call *call
     if (m->profile->sub_version[0] != '\0') {
         at_info(ch, "%s", m->profile->sub_version);
     }
-    at_info(ch, "QCN: ");
+    labelled(ch, "QCN", "");
     at_info(ch, "IMEI: %s", m->imei);
-    at_info(ch, "MEID: ");
+    labelled(ch, "MEID", "");
     at_info(ch, "+GCAP: %s", m->profile->gcap);
-    at_info(ch, "DeviceInfo: %s", m->profile->device_info);
+    labelled(ch, "DeviceInfo", m->profile->device_info);
     return AT_OK;
 }
 

@@ -2,6 +2,8 @@
 # SIM7600: for those who must support both. What only this family has and is not modelled: CMQTTCFG argtopic with its
 # one-line forms and +CMQTTRECV, *ISIMAID and +MSTK at power-on.
 extend = sim7600
+# OK at once in every capture but alexcajas20, where a CONNECT that never reached the broker is +CMQTTCONNECT: 0,3 and ERROR
+result_style = link
 # order of OK and result line: lilygo77, lilygo245, simcom-appnote-a7600-mqtt-full-teardown
 order.start = ok_urc
 order.stop = ok_urc
@@ -29,9 +31,8 @@ boot.rdy_ms = 8000
 boot.sim_failure_ms = 9000
 boot.cpin_ms = 10000
 pdn_event = EPS PDN ACT 1
-# lilygo77, lilygo245
+# lilygo77, lilygo245: units of CPSI
 cpsi_units = index
-urc_while_pending = print
 # lilygo245: identity
 manufacturer = INCORPORATED
 model = A7670E-FASE
@@ -40,3 +41,4 @@ firmware = A011B07A7670M7_F
 sub_version = A7670M7_B07V01_240927
 gcap = +CGSM,+FCLASS,+DS
 device_info =
+empty_value_blank = absent
