@@ -26,6 +26,7 @@ static void defaults_are_in_range(void **state)
 #define RANGE(field, key, lo, hi, def, doc)    good_key(1, schema_each_range(def, NULL, NULL), 1, doc);
 #define TEXT(field, key, most_bytes, def, doc) good_key(0, (int32_t)strlen(def), most_bytes, doc);
 #include "sim/modem/profile.def"
+#include "sim/modem/world.def"
 #undef WORD
 #undef NUMBER
 #undef RANGE
@@ -39,6 +40,7 @@ static void assert_same(const struct profile *a, const struct profile *b)
 #define RANGE(field, key, lo, hi, def, doc)    assert_string_equal(a->field, b->field);
 #define TEXT(field, key, most_bytes, def, doc) assert_string_equal(a->field, b->field);
 #include "sim/modem/profile.def"
+#include "sim/modem/world.def"
 #undef WORD
 #undef NUMBER
 #undef RANGE
@@ -98,6 +100,66 @@ static void built_in_profiles(void **state)
     assert_same(&a, &b);
     assert_false(profile_builtin(&a, "sim9999"));
     assert_false(profile_builtin(&a, ""));
+}
+
+/* Lines of 'b' that differ from those of 'a', both as dumped; they come key by key. */
+static unsigned differing_keys(const char *a, const char *b)
+{
+    struct buf text[2];
+    const char *names[] = { a, b };
+    for (int i = 0; i < 2; i++) {
+        struct profile p;
+        assert_true(profile_builtin(&p, names[i]));
+        read_back(&p);
+        buf_init(&text[i], (size_t)64 * 1024);
+        assert_true(modem_dump("profile", "text", &p, &text[i]));
+    }
+    struct span x = buf_span(&text[0]);
+    struct span y = buf_span(&text[1]);
+    unsigned n = 0;
+    while (x.n > 0 && y.n > 0) {
+        size_t nx = (size_t)((const uint8_t *)memchr(x.p, '\n', x.n) - x.p) + 1;
+        size_t ny = (size_t)((const uint8_t *)memchr(y.p, '\n', y.n) - y.p) + 1;
+        n += span_eq(span_of(x.p, nx), span_of(y.p, ny)) ? 0 : 1;
+        x = span_from(x, nx);
+        y = span_from(y, ny);
+    }
+    assert_int_equal(x.n + y.n, 0);
+    buf_fini(&text[0]);
+    buf_fini(&text[1]);
+    return n;
+}
+
+/* A diff between two dumps shows exactly the keys in which the profiles differ. */
+static void dumps_differ_in_their_keys(void **state)
+{
+    (void)state;
+    assert_int_equal(differing_keys("sim7600", "sim7600"), 0);
+    assert_int_equal(differing_keys("sim7600", "sim7600-async"), 1);
+    assert_int_equal(differing_keys("sim7600-async", "sim7600e"), 5);
+    assert_int_equal(differing_keys("sim7600-async", "v1-2018"), 14);
+    assert_in_range(differing_keys("sim7600", "a76xx"), 30, 40);
+}
+
+/* What modem_set changes: keys of world.def, one at a time, and nothing else. */
+static void live_keys(void **state)
+{
+    (void)state;
+    char error[256] = "";
+    struct profile a;
+    struct profile b;
+    profile_default(&a);
+    profile_copy(&b, &a);
+    assert_ptr_not_equal(a.ranges[RANGE_clientid], b.ranges[RANGE_clientid]);
+    assert_same(&a, &b);
+    assert_true(profile_set_live(&b, SPAN_LIT("network"), SPAN_LIT("none"), error, sizeof error));
+    assert_int_equal(b.network, NETWORK_NONE);
+    b.network = a.network;
+    assert_same(&a, &b);
+    assert_false(profile_set_live(&b, SPAN_LIT("model"), SPAN_LIT("x"), error, sizeof error));
+    assert_false(profile_set_live(&b, SPAN_LIT("network"), SPAN_LIT("never"), error, sizeof error));
+    assert_string_equal(error, "network: 'never' is not valid, it takes none|home|roaming|denied");
+    assert_same(&a, &b);
 }
 
 static void broken_profiles(void **state)
@@ -200,6 +262,8 @@ int main(void)
         cmocka_unit_test(defaults_are_in_range),
         cmocka_unit_test(dump_reads_back),
         cmocka_unit_test(built_in_profiles),
+        cmocka_unit_test(dumps_differ_in_their_keys),
+        cmocka_unit_test(live_keys),
         cmocka_unit_test(broken_profiles),
         cmocka_unit_test(garbage),
     };

@@ -149,7 +149,7 @@ static struct at_result cgact_set(struct at_chan *ch, const struct at_call *call
     return ok ? AT_OK : AT_CME(CME_GPRS);
 }
 
-static void padding(struct at_chan *ch, unsigned cid)
+static void address_line(struct at_chan *ch, unsigned cid)
 {
     const struct modem *m = modem_of(ch);
     const struct pdp_context *c = &m->pdp.context[cid - 1];
@@ -163,7 +163,7 @@ static struct at_result cgpaddr_exec(struct at_chan *ch, const struct at_call *c
     (void)call;
     for (unsigned cid = 1; cid <= PDP_CONTEXTS; cid++) {
         if (modem_of(ch)->pdp.context[cid - 1].defined) {
-            padding(ch, cid);
+            address_line(ch, cid);
         }
     }
     return AT_OK;
@@ -175,7 +175,7 @@ static struct at_result cgpaddr_set(struct at_chan *ch, const struct at_call *ca
     if (c == NULL || !c->defined) {
         return AT_ERROR;
     }
-    padding(ch, (unsigned)call->arg[0].num);
+    address_line(ch, (unsigned)call->arg[0].num);
     return AT_OK;
 }
 

@@ -29,7 +29,7 @@ end
 
 --- Exact bytes of a refused network command: the wiki's order, or that of the raw captures.
 function M.refusal(env, line)
-  if env.profile == "sim7600-async" then
+  if env.profile and env.key("result_style") == "async" then
     return ("\r\nOK\r\n\r\n%s\r\n"):format(line)
   end
   return ("\r\n%s\r\n\r\nERROR\r\n"):format(line)
