@@ -127,6 +127,17 @@ int32_t schema_word_place(const struct param *p, struct span word)
     return -1;
 }
 
+void schema_each_part(const struct param *p, schema_ranges vary,
+                      void (*each)(void *arg, int32_t lo, int32_t hi), void *arg)
+{
+    const char *list = list_of(p, vary);
+    if (list == NULL) {
+        each(arg, p->lo, p->hi);
+    } else {
+        (void)schema_each_range(list, each, arg);
+    }
+}
+
 bool schema_in_range(const struct param *p, schema_ranges vary, const struct value *v)
 {
     if (!v->present) {
@@ -137,12 +148,7 @@ bool schema_in_range(const struct param *p, schema_ranges vary, const struct val
     }
     size_t length = v->non_ascii ? v->str.n / 2 : v->str.n;
     struct wanted w = { .num = p->type == PARAM_INT ? v->num : (int64_t)length };
-    const char *list = list_of(p, vary);
-    if (list == NULL) {
-        look_in(&w, p->lo, p->hi);
-    } else {
-        (void)schema_each_range(list, look_in, &w);
-    }
+    schema_each_part(p, vary, look_in, &w);
     return w.found;
 }
 

@@ -56,6 +56,10 @@ typedef const char *const *schema_ranges;
  * optional parameter is in range. */
 bool schema_in_range(const struct param *p, schema_ranges vary, const struct value *v);
 
+/* Calls each(arg, lo, hi) for every part of the range of numbers or lengths. */
+void schema_each_part(const struct param *p, schema_ranges vary,
+                      void (*each)(void *arg, int32_t lo, int32_t hi), void *arg);
+
 /* Appends the range as '=?' prints it: "(0-1)", "(0,60-180)". */
 void schema_range_text(const struct param *p, schema_ranges vary, struct buf *out);
 

@@ -96,6 +96,45 @@ const struct at_cmd *at_index_find(const struct at_index *ix, struct span name, 
     return NULL;
 }
 
+/* S3, S0 …: written S3=13 or S3?, never bare (V.250 5.3.2). */
+static bool is_s_register(const char *name)
+{
+    return name[0] == 'S' && name[1] != '\0';
+}
+
+static bool has_test(const struct at_cmd *cmd)
+{
+    bool schema =
+        cmd->n_params > 0 || cmd->n_variants > 0 || cmd->setting != NULL || cmd->test_quirk != NULL;
+    return cmd->test != NULL ||
+           ((cmd->flags & AT_ROW_NO_TEST) == 0 && (schema || (cmd->flags & AT_ROW_TEST_OK) != 0));
+}
+
+bool at_has_form(const struct at_cmd *cmd, enum at_form form)
+{
+    const struct at_setting *setting = cmd->setting;
+    bool extended = at_is_extended(cmd->name[0]);
+    switch (form) {
+    case AT_TEST:
+        return extended && has_test(cmd);
+    case AT_READ: /* of basic commands only the S-registers have one (V.250 5.3.1) */
+        return (cmd->read != NULL || setting != NULL) && (extended || is_s_register(cmd->name));
+    case AT_SET:
+        return cmd->set != NULL || setting != NULL || cmd->n_variants > 0;
+    case AT_EXEC:
+        return !is_s_register(cmd->name) &&
+               (cmd->exec != NULL ||
+                (setting != NULL && (!extended || (setting->flags & AT_SET_BARE_DEFAULT) != 0)));
+    }
+    return false;
+}
+
+enum at_evidence at_evidence_of(const struct at_cmd *cmd, enum at_form form)
+{
+    enum at_evidence own = cmd->form_evidence[form];
+    return own != EV_UNSTATED ? own : cmd->evidence;
+}
+
 static void params_text(const struct param *params, unsigned n, schema_ranges ranges, bool lead,
                         struct buf *out)
 {

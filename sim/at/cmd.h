@@ -19,6 +19,8 @@ struct at_variant;
 
 enum at_form { AT_EXEC, AT_SET, AT_READ, AT_TEST };
 
+#define AT_FORMS 4
+
 /* A validated call. Handlers see only complete calls whose values are in range. */
 struct at_call {
     const struct at_cmd *cmd;
@@ -90,8 +92,9 @@ enum at_setting_flags {
     AT_SET_3DIGITS = 1U << 4,      /* an S-register: read as three digits, without a name */
 };
 
-/* Where the knowledge of a row comes from; the fidelity ledger prints it. */
-enum at_evidence { EV_INFERRED, EV_CLIENT, EV_MANUAL, EV_LOG };
+/* Where the knowledge of a row or form comes from; the fidelity ledger prints it. EV_UNSTATED, of a
+ * form: as the row says. */
+enum at_evidence { EV_UNSTATED, EV_INFERRED, EV_CLIENT, EV_MANUAL, EV_LOG };
 
 enum at_row_flags {
     AT_ROW_SECRET_DATA = 1U << 0, /* what comes after the prompt is never traced (keys) */
@@ -114,6 +117,7 @@ struct at_cmd {
     const char *doc;    /* one sentence */
     const char *clause; /* where the behaviour is described or shown */
     enum at_evidence evidence;
+    enum at_evidence form_evidence[AT_FORMS]; /* where a form's differs: { [AT_READ] = EV_LOG } */
     const struct param *params; /* schema of the SET form (of a basic command: its number) */
     unsigned n_params;
     const struct at_variant *variants; /* instead of params */
@@ -163,6 +167,18 @@ struct at_table {
     const struct at_service *const *services;
     size_t n;
 };
+
+/* Extended commands begin with one of these (V.250 5.4.1 and vendors' custom). */
+static inline bool at_is_extended(char first)
+{
+    return first == '+' || first == '$' || first == '*' || first == '^';
+}
+
+/* Does the row answer this form? Any other form of the command is an ERROR. */
+bool at_has_form(const struct at_cmd *cmd, enum at_form form);
+
+/* What the form's answer is known from. */
+enum at_evidence at_evidence_of(const struct at_cmd *cmd, enum at_form form);
 
 /* Finds the row for a name (any case) and a number of arguments: overloads are rows of one name
  * with disjoint argument counts. With argc < 0 the first row of that name. When the name exists but

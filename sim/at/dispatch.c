@@ -7,17 +7,11 @@ static int32_t *setting_field(const struct at_chan *ch, const struct at_setting 
     return (int32_t *)(void *)((char *)ch->cfg.settings + s->offset);
 }
 
-/* Extended commands begin with one of these (V.250 5.4.1 and vendors' custom). */
-static bool is_extended(char first)
-{
-    return first == '+' || first == '$' || first == '*' || first == '^';
-}
-
 /* What a setting becomes that is given no number: a basic command's missing number is 0
  * (general-commands.md A4), everything else means the default. */
 static int32_t bare_value(const struct at_cmd *row, enum at_form form, unsigned i)
 {
-    bool zero = form == AT_EXEC && !is_extended(row->name[0]) &&
+    bool zero = form == AT_EXEC && !at_is_extended(row->name[0]) &&
                 (row->setting->flags & AT_SET_BARE_DEFAULT) == 0;
     return zero ? 0 : row->setting->params[i].def;
 }
@@ -79,9 +73,7 @@ static struct at_result run_test(struct at_chan *ch, const struct at_cmd *row,
     if (row->test != NULL) {
         return row->test(ch, call);
     }
-    bool schema =
-        row->n_params > 0 || row->n_variants > 0 || row->setting != NULL || row->test_quirk != NULL;
-    if ((row->flags & AT_ROW_NO_TEST) != 0 || (!schema && (row->flags & AT_ROW_TEST_OK) == 0)) {
+    if (!at_has_form(row, AT_TEST)) {
         return AT_ERROR;
     }
     if ((row->flags & AT_ROW_TEST_OK) == 0) {
@@ -210,10 +202,7 @@ static struct at_result run_set(struct at_chan *ch, const struct at_cmd *row, st
 
 static struct at_result run_plain(struct at_chan *ch, const struct at_cmd *row, at_fn *fn)
 {
-    bool bound = row->setting != NULL && fn == NULL;
-    bool bare =
-        bound && (!is_extended(row->name[0]) || (row->setting->flags & AT_SET_BARE_DEFAULT) != 0);
-    if (fn == NULL && !bare && !(bound && ch->call.form == AT_READ)) {
+    if (!at_has_form(row, ch->call.form)) {
         return AT_ERROR;
     }
     int code =
@@ -221,13 +210,13 @@ static struct at_result run_plain(struct at_chan *ch, const struct at_cmd *row, 
     if (code != 0) {
         return refuse(ch, &ch->call, code);
     }
-    return bound ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
+    return fn == NULL ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
 }
 
 struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w)
 {
     bool known = false;
-    bool counted = w->form == AT_SET && is_extended((char)w->name.p[0]);
+    bool counted = w->form == AT_SET && at_is_extended((char)w->name.p[0]);
     int argc = counted ? (int)lex_count(w->args) : -1;
     const struct at_cmd *row = at_index_find(ch->cfg.index, w->name, argc, &known);
     if (row != NULL && row->offered != 0 && (row->offered & ch->cfg.rules.offered) == 0) {

@@ -66,6 +66,7 @@ static void look_at_row(const struct at_cmd *row)
     HOLD(row, row->name != NULL && row->name[0] != '\0');
     HOLD(row, sentence(row->doc) && row->doc[strlen(row->doc) - 1] == '.');
     HOLD(row, sentence(row->clause));
+    HOLD(row, row->evidence != EV_UNSTATED);
     HOLD(row, (row->params == NULL) == (row->n_params == 0));
     HOLD(row, (row->variants == NULL) == (row->n_variants == 0));
     HOLD(row, row->n_params == 0 || row->n_variants == 0);
@@ -109,12 +110,25 @@ static void look_at_setting(const struct at_cmd *row)
     HOLD(row, (s->flags & AT_SET_3DIGITS) == 0 || (s->n == 1 && row->name[0] == 'S'));
 }
 
+/* Evidence of a form that the row does not have says nothing. */
+static void look_at_evidence(const struct at_cmd *row)
+{
+    for (int form = 0; form < AT_FORMS; form++) {
+        bool own = row->form_evidence[form] != EV_UNSTATED;
+        HOLD(row, !own || at_has_form(row, (enum at_form)form));
+        HOLD(row, !own || row->form_evidence[form] != row->evidence);
+        HOLD(row, at_evidence_of(row, (enum at_form)form) ==
+                      (own ? row->form_evidence[form] : row->evidence));
+    }
+}
+
 static void rows_are_sound(void **state)
 {
     (void)state;
     each_row(look_at_row);
     each_row(look_at_variants);
     each_row(look_at_setting);
+    each_row(look_at_evidence);
 }
 
 static const struct at_cmd *overlap_with;
