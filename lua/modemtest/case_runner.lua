@@ -146,6 +146,7 @@ local function run_body(run, env)
   local case, settings = run.case, run.settings
   local seconds = (case.spec.limit or DEFAULT_LIMIT) * settings.factor
   run.deadline = task.now() + seconds * 1000
+  run.transcript:scenario_begins()
   local body = task.spawn(case.title, function()
     return case.spec.run(env.modem, env, case.parameters)
   end)
@@ -155,6 +156,7 @@ local function run_body(run, env)
     run.faults[#run.faults + 1] = problem
   end
   end_children(run)
+  run.transcript:scenario_ends()
   if #run.faults == 0 and env.modem then
     note_leftovers(run, env.modem)
   end

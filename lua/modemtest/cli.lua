@@ -1,5 +1,6 @@
 --- The command line of modemtest: options, what to run, reports, exit code.
 local uv = require "luv"
+local coverage = require "modemtest.coverage"
 local fixtures = require "modemtest.fixtures"
 local host = require "modemtest.host"
 local loader = require "modemtest.loader"
@@ -145,8 +146,13 @@ local function run_all(cases, run_settings, options, raw)
     return 0
   end
   local reports, tally = new_reports(options), runner.tally()
+  local used = options.coverage and coverage.sheet(run_settings.profile)
   local function on_result(result)
     tally:add(result)
+    if used then
+      used:add(result)
+      result.uses, result.unclear = nil, nil -- not for people
+    end
     each_report(reports, "case", result)
   end
   each_report(reports, "start", #cases)
@@ -161,6 +167,9 @@ local function run_all(cases, run_settings, options, raw)
     handle:close()
   end
   local problem = each_report(reports, "finish", tally)
+  if used then
+    problem = select(2, used:write(options.coverage)) or problem
+  end
   write_out(tally:line() .. "\n")
   if problem then
     return complain("%s", problem)
@@ -180,6 +189,18 @@ local function open_record(options)
   options.record_to = function(text)
     file:write(text)
     file:flush()
+  end
+  return true
+end
+
+--- A place that cannot be written is told before the run, not behind it. True, or nil and a message.
+local function writable(options)
+  for _, name in ipairs(options.worker and {} or { "junit", "coverage" }) do
+    local file, message = io.open(options[name] or "/dev/null", "ab")
+    if not file then
+      return nil, ("--%s: %s"):format(name, message)
+    end
+    file:close()
   end
   return true
 end
@@ -207,13 +228,9 @@ local function run_with_settings(cases, options, raw)
   if not ok then
     return complain("--record: %s", message)
   end
-  if options.junit and not options.worker then
-    local file -- a place that cannot be written is told before the run, not behind it
-    file, message = io.open(options.junit, "ab")
-    if not file then
-      return complain("--junit: %s", message)
-    end
-    file:close()
+  ok, message = writable(options)
+  if not ok then
+    return complain("%s", message)
   end
   local run_settings
   run_settings, message = settings.new(options)

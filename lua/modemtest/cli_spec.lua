@@ -139,6 +139,7 @@ s.test("usage and set-up errors are 2, with one clear line", function()
     { { ["a.lua"] = body("", "matrix = { q = 1 },") }, { "DIR" }, "a%.lua:2: .*matrix 'q' must be a list" },
     { { ["a.lua"] = body("", "cases = {},") }, { "DIR" }, "a%.lua:2: .*'cases' must be a list" },
     { { ["a.lua"] = PASS }, { "--junit", "DIR/no/such", "DIR" }, "^modemtest: %-%-junit: " },
+    { { ["a.lua"] = PASS }, { "--coverage", "DIR/no/such", "DIR" }, "^modemtest: %-%-coverage: " },
     { { ["a.lua"] = PASS }, { "--frobnicate", "DIR" }, "unknown option '%-%-frobnicate'" },
     { { ["a.lua"] = PASS }, { "-j", "0", "DIR" }, "'0' must be a whole number above 0" },
     { { ["a.lua"] = PASS }, { "--shard", "3/2", "DIR" }, "'3/2' must be I/N" },
@@ -325,6 +326,21 @@ s.test("a recording is played as it is, and a difference in it is found", functi
       s.match(r.out, "r%.jsonl:%d+: another line than in the recording.*instead of 3,99")
     end)
   end)
+end)
+
+s.test("coverage of one process and of workers is the same", function()
+  local scenarios = { ["a.lua"] = PASS .. FAIL, ["b.lua"] = body('dev:cmd("AT+X=1,2"):ok() dev:cmd("AT+Z?"):ok()') }
+  for _, jobs in ipairs { "1", "2" } do
+    run(scenarios, { "-j", jobs, "--format", "json", "--coverage", "DIR/c.json", "DIR" }, function(r)
+      local rows = cjson.decode(files.read(r.folder .. "/c.json")).commands
+      local shown = {}
+      for i, row in ipairs(rows) do
+        shown[i] = ("%s %s%d %s"):format(row.name, row.form, row.arguments, row.ok[1]:match("[^/]+$"))
+      end
+      s.eq(shown, { " X0 a.lua", "+X W2 b.lua", "+Z R0 b.lua" })
+      s.check(not r.out:find("uses"), "the report of a case holds what it used")
+    end)
+  end
 end)
 
 s.test("scenarios find modules of a folder lib, which holds no scenarios itself", function()

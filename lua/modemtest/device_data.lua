@@ -265,6 +265,7 @@ function Device:reopen(options)
     fault.raise("fail", "the port does not open again: " .. message)
   end
   self.pending = {}
+  self.transcript:note("dev", "port opened again")
   self:_attach(transport)
 end
 

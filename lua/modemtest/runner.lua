@@ -1,5 +1,6 @@
 --- Runs a list of cases in this process, one after the other, and counts verdicts.
 local case_runner = require "modemtest.case_runner"
+local coverage = require "modemtest.coverage"
 local environment = require "modemtest.environment"
 local files = require "modemtest.files"
 local fixtures = require "modemtest.fixtures"
@@ -49,7 +50,8 @@ end
 local Runner = {}
 Runner.__index = Runner
 
---- on_result(result) is called after each case. options: log, record (see recorder.lua).
+--- on_result(result) is called after each case. options: log, record (see recorder.lua), coverage (the
+-- results tell what was used, see coverage.lua).
 function M.new(settings, options, on_result)
   return setmetatable({ settings = settings, options = options, on_result = on_result }, Runner)
 end
@@ -91,6 +93,9 @@ local function write_files(self, result, dialogue)
   end
   if options.record_to and result.verdict ~= "skip" then
     options.record_to(recorder.record(result, dialogue, self.settings.device.definition.name))
+  end
+  if options.coverage and result.verdict == "pass" then
+    result.uses, result.unclear = coverage.of(dialogue)
   end
 end
 

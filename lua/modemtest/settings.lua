@@ -155,7 +155,7 @@ function M.new(options)
     allow_destructive = options.allow_destructive,
     factor = options.timeout_factor * device.definition.factor,
     seed = options.seed,
-    keep_dialogue = options.log ~= nil or options.record ~= nil,
+    keep_dialogue = options.log ~= nil or options.record ~= nil or options.coverage ~= nil,
     programs = programs(),
     remembered = {},
   }, Settings)

@@ -97,6 +97,20 @@ function Transcript:tail()
   return self:lines(30, SHOWN_BYTES)
 end
 
+--- For the runner: the scenario's own part begins, or ends, here.
+function Transcript:scenario_begins()
+  self.scenario_from = self.to + 1
+end
+
+function Transcript:scenario_ends()
+  self.scenario_to = self.to
+end
+
+--- The entries of the scenario's own part in order, without those of fixtures; none if it did not run.
+function Transcript:scenario_entries()
+  return table.move(self.entries, math.max(self.from, self.scenario_from or 1), self.scenario_to or 0, 1, {})
+end
+
 --- Calls fn(direction, pieces, ms) for each entry between us and the modem: "tx" or "rx". A piece is a
 -- text, or the number of bytes inside a PEM block.
 function Transcript:dialogue(fn)
