@@ -1,5 +1,6 @@
 --- The command line of modemtest: options, what to run, reports, exit code.
 local uv = require "luv"
+local context = require "modemtest.context"
 local coverage = require "modemtest.coverage"
 local fixtures = require "modemtest.fixtures"
 local host = require "modemtest.host"
@@ -268,6 +269,7 @@ function M.main(arguments)
   if options.filter and not pcall(string.find, "", options.filter) then
     return complain("--filter '%s' is no Lua pattern", options.filter)
   end
+  context.emulator = options.device == "emulator" and { profile = options.profile } or nil
   local cases, messages = load_cases(options)
   if not cases then
     for _, message in ipairs(messages) do

@@ -2,5 +2,6 @@
 -- A process runs one scenario at a time; the verbs of 't' find theirs here.
 return {
   registry = nil, -- while files are read: see loader.lua
+  emulator = nil, -- { profile = } where the modem is the emulator that modemtest starts; set before files are read
   running = nil,  -- while a scenario runs: see runner.lua
 }

@@ -1,5 +1,6 @@
 --- The API of a scenario file: local t = require "modemtest".
 local context = require "modemtest.context"
+local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
 local task = require "modemtest.task"
 local text = require "modemtest.text"
@@ -95,6 +96,14 @@ function M.before(a, b)
     fault.raise("fail", "wrong order", { wanted = ("'%s' before '%s'"):format(
       a.line or a.topic, b.line or b.topic), got = "the other way round" })
   end
+end
+
+--- t.dump(what) -> table, or nil
+-- What the emulator says about itself, with this run's profile: sim7600 --dump WHAT:json, decoded. Also
+-- while a scenario file is read, so that it can make its cases of it. nil where the modem is not the
+-- emulator that modemtest starts.
+function M.dump(what)
+  return dump.read(what)
 end
 
 local Spawned = {}

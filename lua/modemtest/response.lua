@@ -264,19 +264,20 @@ function Response:bytes(exact, options)
   return self
 end
 
---- r:prompt([{within=}]) -> r
--- Waits for the prompt > of a command that takes data. A final result instead fails at once.
+--- r:prompt([{within=, may_fail=false}]) -> r
+-- Waits for the prompt > of a command that takes data. A final result instead fails at once; with
+-- may_fail it is not looked at, and nil is returned.
 function Response:prompt(options)
-  wait(self, "the prompt >", deadline_of(self, options), function()
+  local found = wait(self, "the prompt >", deadline_of(self, options), function()
     local prompt = self.dev.inbox:take(function(item)
       return item.owner == self and item.kind == "prompt"
     end)
-    if not prompt and self.final then
+    if not prompt and self.final and not (options and options.may_fail) then
       fail(self, "the prompt >")
     end
-    return prompt
+    return prompt or self.final
   end)
-  return self
+  return found ~= self.final and self or nil
 end
 
 --- r:data(bytes) -> r

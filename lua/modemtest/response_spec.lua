@@ -180,6 +180,17 @@ s.test("prompt: a refusal fails at once", function()
   end)
 end)
 
+s.test("prompt that may fail: the final result is left for other verbs", function()
+  with({ { "AT+CMQTTTOPIC=0,3\r", "\r\n+CMQTTTOPIC: 0,11\r\n\r\nERROR\r\n" }, { "AT+CMQTTTOPIC=0,3\r", "\r\n>" } },
+    function(dev)
+      local r = dev:cmd("AT+CMQTTTOPIC=0,3")
+      s.eq(r:prompt { may_fail = true }, nil)
+      r:error():lines { "+CMQTTTOPIC: 0,11" }
+      r = dev:cmd("AT+CMQTTTOPIC=0,3")
+      s.check(r:prompt { may_fail = true } == r)
+    end)
+end)
+
 s.test("data sent before the prompt", function()
   with({ { "AT+CMQTTTOPIC=0,3\ra/b", "\r\n>\r\nOK\r\n" } }, function(dev)
     dev:cmd("AT+CMQTTTOPIC=0,3"):data("a/b"):ok()
