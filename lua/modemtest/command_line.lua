@@ -139,7 +139,8 @@ end
 
 --- As after power-on; what was half typed is gone.
 function Reader:reset()
-  self.buffer, self.inside, self.terminator, self.backspace = "", false, "\r", "\b"
+  self.buffer, self.inside = "", false
+  self.terminator, self.line_feed, self.backspace = "\r", "\n", "\b" -- S3, S4, S5
 end
 
 --- What is left of a line's bytes when it was edited (A9) and control characters are ignored (A4).
@@ -160,12 +161,15 @@ end
 
 local function heed_settings(self, commands)
   for _, command in ipairs(commands) do
+    local set = command.form == "W" and command.value and command.value <= 255 and string.char(command.value)
     if command.name == "Z" or command.name == "&F" then
-      self.terminator, self.backspace = "\r", "\b"
-    elseif command.form == "W" and command.name == "S3" then
-      self.terminator = string.char(command.value & 127)
-    elseif command.form == "W" and command.name == "S5" then
-      self.backspace = string.char(command.value & 127)
+      self.terminator, self.line_feed, self.backspace = "\r", "\n", "\b"
+    elseif command.name == "S3" and set then
+      self.terminator = set
+    elseif command.name == "S4" and set then
+      self.line_feed = set
+    elseif command.name == "S5" and set then
+      self.backspace = set
     end
   end
 end
@@ -209,6 +213,15 @@ local function take_line(self)
   self.buffer, self.inside = self.buffer:sub(at + 1), false
   line_ended(self, body)
   return true
+end
+
+--- What the modem frames with S3 and S4, as it would be with CR and LF.
+function Reader:with_cr_lf(bytes)
+  if self.terminator == "\r" and self.line_feed == "\n" then
+    return bytes
+  end
+  local plain = { [self.line_feed] = "\n", [self.terminator] = "\r" }
+  return (bytes:gsub(".", plain))
 end
 
 function Reader:feed(bytes)

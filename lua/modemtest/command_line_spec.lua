@@ -58,6 +58,7 @@ local READ = {
   { "AT+CSX\bQ\r", { "+CSQ X0" } }, { "AT\b\b+CSQ\r", { "+CSQ X0" } }, { "AT+C\0S\1Q\r", { "+CSQ X0" } },
   { "AT+CSQ\rA/a/", { "+CSQ X0", "+CSQ X0", "+CSQ X0" } }, { "A/AT\r", { " X0" } },
   { "ATS3=33\rAT+CSQ!AT!", { "S3 W1", "+CSQ X0", " X0" } }, { "ATS5=35\rAT+CSX#Q\r", { "S5 W1", "+CSQ X0" } },
+  { "ATS3=" .. ("9"):rep(99) .. "\rAT\r", { "S3 W1", " X0" } },
   { "ATS3=33\rATZ!AT\r", { "S3 W1", "Z X0", " X0" } },
   { "AT" .. (" "):rep(559) .. "\r", { " X0" } }, { "AT" .. (" "):rep(560) .. "\r", { "!" } },
   { "AT" .. ("V1"):rep(39) .. "\r", { ("V W1, "):rep(38) .. "V W1" } }, { "AT" .. ("V1"):rep(40) .. "\r", { "!" } },

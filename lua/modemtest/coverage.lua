@@ -113,7 +113,7 @@ local function new_exchange()
 end
 
 local function received(self, bytes)
-  self.parser:feed(bytes)
+  self.parser:feed(self.reader:with_cr_lf(bytes))
   local rest = self.parser:pending()
   if self.pending[1] and self.pending[1].numeric and rest:find("%d\r$") then
     self.parser:drop(#rest)

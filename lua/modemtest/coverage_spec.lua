@@ -51,6 +51,8 @@ local CASES = {
   { "V0", { "ATV0\r", "0\r", "AT+A\r", "+A: 1\r\n0\r", "AT+B\r", "4\r", "ATV1\r", OK, "AT+C\r", "\r\n4\r\n" .. ERROR },
     "V W1 ok, +A X ok, +B X refused, +C X refused" },
   { "V0 with echo", { "ATE1V0\r", "0\r", "AT+A\r", "AT+A\r4\r" }, "E W1 ok, V W1 ok, +A X refused" },
+  { "S3 and S4", { "ATS3=33\r", "!\nOK!\n", "ATS4=63!", "!?OK!?", "AT+A!", "!?+A: 1!?!?OK!?", "AT+B!", "!?ERROR!?",
+    "ATS4=10S3=13!", OK, "AT+C\r", OK }, "S3 W1 ok, S4 W1 ok, +A X ok, +B X refused, +C X ok" },
   { "Q1 tells nothing", { "ATQ1\r", "", "AT+A\r", "\r\n+A: 1\r\n", "ATQ0\r", OK }, "Q W1 ok" },
   { "CONNECT", { "AT+CGDATA=\"PPP\",1\r", "\r\nCONNECT 115200\r\n" }, "+CGDATA W2 ok" },
   { "the end of a call is no answer to another command", { "ATD123;\r", OK, "AT+A\r", "\r\nNO CARRIER\r\n" .. OK },
