@@ -110,15 +110,13 @@ static void look_at_setting(const struct at_cmd *row)
     HOLD(row, (s->flags & AT_SET_3DIGITS) == 0 || (s->n == 1 && row->name[0] == 'S'));
 }
 
-/* Evidence of a form that the row does not have says nothing. */
+/* What a row says of one form goes before what it says of all. */
 static void look_at_evidence(const struct at_cmd *row)
 {
     for (int form = 0; form < AT_FORMS; form++) {
-        bool own = row->form_evidence[form] != EV_UNSTATED;
-        HOLD(row, !own || at_has_form(row, (enum at_form)form));
-        HOLD(row, !own || row->form_evidence[form] != row->evidence);
-        HOLD(row, at_evidence_of(row, (enum at_form)form) ==
-                      (own ? row->form_evidence[form] : row->evidence));
+        enum at_evidence own = row->form_evidence[form];
+        HOLD(row,
+             at_evidence_of(row, (enum at_form)form) == (own != EV_UNSTATED ? own : row->evidence));
     }
 }
 

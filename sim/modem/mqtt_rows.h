@@ -35,7 +35,9 @@ struct at_result mqtt_want_data(struct at_chan *ch, const struct at_call *call);
 /* True for data that checkUTF8 refuses with code 2 (1.2, rule 11). */
 bool mqtt_text_refused(const struct mqtt_client *c, struct span data);
 
-#define SPEC(s) .clause = "mqtt-ssl-commands.md " s, .group = &mqtt_group
+/* No capture shows a test or read form of an MQTT command. */
+#define FORMS_OF_MANUAL .form_evidence = { [AT_TEST] = EV_MANUAL, [AT_READ] = EV_MANUAL }
+#define SPEC(s)         .clause = "mqtt-ssl-commands.md " s, .group = &mqtt_group, FORMS_OF_MANUAL
 #define P_CLIENT                                                                                   \
     P_INT("client_index", 0, 1, "which of the two clients", .flags = PARAM_EARLY, .refuse = 10)
 #define P_LENGTH(n, hi, d) P_INT(n, 1, hi, d, .refuse = 22)

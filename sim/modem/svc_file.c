@@ -87,12 +87,12 @@ static struct at_result dele_set(struct at_chan *ch, const struct at_call *call)
 /* clang-format off */
 static const struct at_cmd rows[] = {
     { .name = "+CCERTDOWN", .doc = "Stores a certificate or key; an existing file is overwritten.", .clause = "mqtt-ssl-commands.md 5.2",
-      .evidence = EV_LOG, .set = down_set, .data = down_data, .flags = AT_ROW_SECRET_DATA,
+      .evidence = EV_LOG, .form_evidence = { [AT_TEST] = EV_MANUAL }, .set = down_set, .data = down_data, .flags = AT_ROW_SECRET_DATA,
       AT_PARAMS(P_FILE, P_INT("len", 1, 10240, "bytes after the prompt")) },
     { .name = "+CCERTLIST", .doc = "Lists the stored certificates and keys.", .clause = "mqtt-ssl-commands.md 5.3",
-      .evidence = EV_LOG, .exec = list_exec, .flags = AT_ROW_TEST_OK, .reply = "+CCERTLIST: \"<filename>\"" },
+      .evidence = EV_LOG, .form_evidence = { [AT_TEST] = EV_MANUAL }, .exec = list_exec, .flags = AT_ROW_TEST_OK, .reply = "+CCERTLIST: \"<filename>\"" },
     { .name = "+CCERTDELE", .doc = "Deletes a stored certificate or key.", .clause = "mqtt-ssl-commands.md 5.4",
-      .evidence = EV_LOG, .set = dele_set, .flags = AT_ROW_TEST_OK, AT_PARAMS(P_FILE) },
+      .evidence = EV_LOG, .form_evidence = { [AT_TEST] = EV_MANUAL }, .set = dele_set, .flags = AT_ROW_TEST_OK, AT_PARAMS(P_FILE) },
 };
 /* clang-format on */
 

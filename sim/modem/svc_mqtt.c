@@ -221,7 +221,7 @@ static struct at_result will_message_data(struct at_chan *ch, const struct at_ca
 static const struct at_group will_group = { mqtt_check, will_refuse };
 
 /* clang-format off */
-#define WILL_SPEC(s) .clause = "mqtt-ssl-commands.md " s, .group = &will_group
+#define WILL_SPEC(s) .clause = "mqtt-ssl-commands.md " s, .group = &will_group, FORMS_OF_MANUAL
 static const struct at_cmd rows[] = {
     { .name = "+CMQTTSTART", .doc = "Starts the MQTT service and brings up the bearer.", SPEC("4.1"),
       .evidence = EV_LOG, .exec = start_exec, .flags = AT_ROW_TEST_OK, .limit_ms = MAX_MS, .reply = "+CMQTTSTART: <err>" },

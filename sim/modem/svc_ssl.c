@@ -211,7 +211,7 @@ void ssl_files_free(struct ssl_files *files)
 
 static const struct at_cmd rows[] = {
     { .name = "+CSSLCFG", .doc = "Settings of an SSL context; they take effect at the next connection.",
-      .clause = "mqtt-ssl-commands.md 5.1", .evidence = EV_LOG, .read = sslcfg_read,
+      .clause = "mqtt-ssl-commands.md 5.1", .evidence = EV_LOG, .form_evidence = { [AT_TEST] = EV_MANUAL }, .read = sslcfg_read,
       AT_VARIANTS(
           KEY("sslversion", set_sslversion, 0, "protocol version",
               P_INT("sslversion", 0, 4, "0 SSL3.0, 1 TLS1.0, 2 TLS1.1, 3 TLS1.2, 4 all")),
