@@ -22,14 +22,9 @@ local function with_integers(value)
   return value
 end
 
---- The answer to sim7600 --dump WHAT:json with this run's profile; nil where the modem is another than
--- the emulator that modemtest starts. Does not need a running scenario.
-function M.read(what)
-  if not context.emulator then
-    return nil
-  end
-  local profile = context.emulator.profile
-  local command = quoted(host.exe_dir .. "/sim7600") .. (profile and " --profile " .. quoted(profile) or "")
+--- The answer of 'program' to --dump WHAT:json with a profile (nil: its default); asked once.
+function M.ask(program, profile, what)
+  local command = quoted(program) .. (profile and " --profile " .. quoted(profile) or "")
       .. " --dump " .. quoted(what .. ":json")
   if not known[command] then
     local pipe = assert(io.popen(command))
@@ -40,6 +35,12 @@ function M.read(what)
     known[command] = with_integers(cjson.decode(text))
   end
   return known[command]
+end
+
+--- The same with this run's profile; nil where the modem is another than the emulator that modemtest
+-- starts. Does not need a running scenario.
+function M.read(what)
+  return context.emulator and M.ask(host.exe_dir .. "/sim7600", context.emulator.profile, what)
 end
 
 return M

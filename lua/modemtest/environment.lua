@@ -1,4 +1,5 @@
 --- env: what a scenario gets beside the modem. Fixtures add their objects by name.
+local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
 local files = require "modemtest.files"
 
@@ -84,12 +85,8 @@ function M.new(case, settings, tmp, transcript)
     if not settings.profile then
       fault.raise("skip", ("the profile of this device is not known (key %s): name it with --profile"):format(name))
     end
-    local keys, message = settings:profile_keys()
-    local value = keys and keys[name]
-    if not value then
-      fault.raise("error", message or ("the profile has no key '%s'"):format(name))
-    end
-    return value
+    local keys = dump.ask(settings.programs.sim, settings.emulator_profile or settings.profile, "profile")
+    return keys[name] or fault.raise("misuse", ("the profile has no key '%s'"):format(name))
   end
 
   --- env.figures(list, notes)

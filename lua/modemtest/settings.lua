@@ -1,6 +1,5 @@
 --- What a run is made of: the device, its capabilities, the programs, and the run's own folder.
 -- Built once from the options by cli.lua; scenarios see only what env shows of it.
-local cjson = require "cjson"
 local files = require "modemtest.files"
 local host = require "modemtest.host"
 local process = require "modemtest.process"
@@ -114,30 +113,6 @@ function Run:remove()
   files.remove(self.folder)
 end
 
-local Settings = {}
-Settings.__index = Settings
-
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
---- The keys of the run's profile as a table of texts; nil and a message. Asked of the emulator once.
-function Settings:profile_keys()
-  if not self.keys then
-    local command = ("%s --dump profile:json --profile %s 2>&1"):format(quoted(self.programs.sim),
-      quoted(self.emulator_profile or self.profile))
-    local pipe = assert(io.popen(command))
-    local text = pipe:read("a")
-    local ended = pipe:close()
-    local ok, keys = pcall(cjson.decode, text)
-    if not ended or not ok then
-      return nil, "the profile's keys are not to be had: " .. text
-    end
-    self.keys = keys
-  end
-  return self.keys
-end
-
 --- From the options of the command line. nil and a message when one of them is wrong.
 function M.new(options)
   local device, message = M.device(options.device)
@@ -147,7 +122,7 @@ function M.new(options)
   if options.broker and not options.broker:find("^.+:%d+$") then
     return nil, ("--broker '%s': local or HOST:PORT"):format(options.broker)
   end
-  local settings = setmetatable({
+  local settings = {
     device = device,
     broker = options.broker,
     emulator_profile = options.profile,
@@ -158,7 +133,7 @@ function M.new(options)
     keep_dialogue = options.log ~= nil or options.record ~= nil or options.coverage ~= nil,
     programs = programs(),
     remembered = {},
-  }, Settings)
+  }
   settings.capabilities = capabilities(settings)
   settings.run = setmetatable({ folder = files.temporary(options.folder), count = 0,
     programs = settings.programs, certificate_folder = options.certificates }, Run)

@@ -24,7 +24,7 @@ local ANSWERS = {
   { "+CATR?", "+CATR: 0" }, { "+CSCLK?", "+CSCLK: 0" }, { "+CFGRI?", "+CFGRI: 0,60,120" },
   { '+CLCK="SC",2', "+CLCK: 0" }, { "+CREG?", "+CREG: 0,1" }, { "+CGREG?", "+CGREG: 0,1" },
   { "+CEREG?", "+CEREG: 0,1" }, { "+CREG=?", "+CREG: (0-2)" }, { "+COPS?", '+COPS: 0,0,"Test PLMN",7' },
-  { "+CPSI?", "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-835,-552,15" },
+  { "+CPSI?", "+CPSI: LTE,Online,001-01,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-1093,-810,15" },
   { "+CNSMOD?", "+CNSMOD: 0,8" }, { "+CNSMOD=?", "+CNSMOD: (0-1)" }, { "+CNMP?", "+CNMP: 2" },
   { "+CNAOP?", "+CNAOP: 7,9,5,3" }, { "+CGATT?", "+CGATT: 1" },
   { "+CGACT?", "+CGACT: 1,1", "+CGACT: 2,0", "+CGACT: 3,0" }, { "+CGACT=?", "+CGACT: (0,1)" },
@@ -36,7 +36,7 @@ local ANSWERS = {
   { "+CGPADDR=1", "+CGPADDR: 1,10.4.20.106" }, { "+CGEREP=?", "+CGEREP: (0-2),(0-1)" },
   { "+CGCLASS?", '+CGCLASS: "A"' }, { "+NETOPEN?", "+NETOPEN: 0" }, { "+CIPOPEN=?", '+CIPOPEN: (0-9),("TCP","UDP")' },
   { "+CIPCLOSE?", "+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0" }, { "+CIPSEND=?", "+CIPSEND: (0-9),(1-1500)" },
-  { "+CIPRXGET?", "+CIPRXGET: 0" }, { "+CIPRXGET=4,0", "+CIPRXGET: 4,0,0" }, { "+CIPMODE?", "+CIPMODE: 0" },
+  { "+CIPRXGET?", "+CIPRXGET: 0" }, { "+CIPMODE?", "+CIPMODE: 0" },
   { "+CIPSENDMODE?", "+CIPSENDMODE: 0" }, { "+CIPHEAD?", "+CIPHEAD: 1" }, { "+CIPSRIP?", "+CIPSRIP: 1" },
   { "+CIPCCFG?", "+CIPCCFG: 10,0,0,1,0,0,500" }, { "+CIPTIMEOUT?", "+CIPTIMEOUT: 120000,120000,120000" },
   { "+CIPDNSSET?", "+CIPDNSSET: 3,30000,7" }, { "+CNETSTART?", "+CNETSTART: 0" },
@@ -68,13 +68,13 @@ local BARE_TESTS = {
 
 --- Answers whose value is not the modem's alone: the pattern that they must match.
 local VARIES = {
-  ["+CCLK?"] = '^\r\n%+CCLK: "%d%d/%d%d/%d%d,%d%d:%d%d:%d%d[+-]%d%d"\r\n\r\nOK\r\n$',
+  ["+CCLK?"] = '^\r\n%+CCLK: "%d%d/%d%d/%d%d,%d%d:%d%d:%d%d"\r\n\r\nOK\r\n$',
 }
 
 --- The reference device's words and the profile keys under which another firmware has its own.
 local IDENTITY = {
   manufacturer = "SIMCOM INCORPORATED", model = "SIMCOM_SIM7600G-H", revision = "SIM7600G_V2.0.2",
-  firmware = "LE20B04SIM7600G22",
+  firmware = "LE20B04SIM7600G22", gcap = "+CGSM",
 }
 
 local function of_this_firmware(line)
@@ -117,6 +117,8 @@ end
 t.scenario "default answers, byte for byte" {
   tags = { "at", "bytes", "answers" },
   needs = { "emulator" },
+  -- the network of part E, whatever the profile's own captures were made in
+  sim = { keys = { ["context.ims"] = "idle", ["context.sos"] = "sos", cpsi_units = "tenths" } },
   run = function(dev)
     local commands = offered.commands()
     for _, list in ipairs { ANSWERS, MORE_ANSWERS } do

@@ -199,7 +199,10 @@ static struct at_result cgauth_set(struct at_chan *ch, const struct at_call *cal
 {
     struct modem *m = modem_of(ch);
     struct pdp_context *c = context(m, call->arg[0].num);
-    if (c == NULL || !printable(call->arg[2].str) || !printable(call->arg[3].str)) {
+    if (c == NULL) {
+        return AT_CME(CME_NOT_ALLOWED); /* 100-179: as CGDCONT */
+    }
+    if (!printable(call->arg[2].str) || !printable(call->arg[3].str)) {
         return AT_ERROR;
     }
     c->auth = call->arg[1].num;

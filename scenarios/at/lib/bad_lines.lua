@@ -26,8 +26,20 @@ local function text_of(param, n)
   return '"' .. (text and #text == n and text or ("a"):rep(n)) .. '"'
 end
 
+--- The words that a parameter takes, from its range ("IRA","GSM").
+local function words_of(param)
+  local words = {}
+  for word in param.range:gmatch('"([^"]+)"') do
+    words[#words + 1] = word
+  end
+  return words
+end
+
 --- A value in range, as it is written.
 local function valid(param)
+  if param.type == "word" then
+    return '"' .. words_of(param)[1] .. '"'
+  end
   if param.type == "string" then
     return text_of(param, math.max(param.parts[1][1], 1))
   end
@@ -45,6 +57,9 @@ end
 
 --- The values at the edges of a parameter's parts that are in its range, or those that are not.
 local function edges(param, wanted)
+  if param.type == "word" then
+    return wanted and words_of(param) or { "NOSUCHWORD", "" }
+  end
   local list, seen = {}, {}
   for _, part in ipairs(param.parts) do
     for _, value in ipairs { part[1] - 1, part[1], part[2], part[2] + 1 } do
@@ -58,7 +73,8 @@ local function edges(param, wanted)
 end
 
 local function written(param, value)
-  return param.type == "string" and text_of(param, value) or tostring(value)
+  return param.type == "string" and text_of(param, value) or param.type == "word" and '"' .. value .. '"'
+      or tostring(value)
 end
 
 --- What one way to write a command takes: the words in front (a quoted key), its parameters, how many of
