@@ -21,6 +21,8 @@ enum param_flags {
     PARAM_EARLY = 1U << 4,     /* range checked before the command's preconditions */
     PARAM_LITERAL = 1U << 5,   /* '=?' prints the name in quotes, without a range */
     PARAM_NON_ASCII = 1U << 6, /* may be written {non-ascii}"…" */
+    PARAM_OR_NUMBER = 1U << 7, /* a string that is a plain number in another mode needs no quotes
+                                  on any firmware; a word may be written as its number */
 };
 
 struct param {
@@ -46,7 +48,7 @@ struct value {
     bool quoted;     /* was written in quotes */
     bool non_ascii;  /* was written {non-ascii}"…": str holds the hexadecimal digits */
     int32_t num;     /* PARAM_INT; 'def' when absent. PARAM_WORD: its place, -1: none of them */
-    struct span str; /* PARAM_STR, without quotes */
+    struct span str; /* PARAM_STR and PARAM_WORD, without quotes; empty: a word's number */
 };
 
 /* Range texts that a profile puts in the place of a row's own; index 0 is unused. */

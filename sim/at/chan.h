@@ -70,6 +70,9 @@ void at_info(struct at_chan *ch, const char *fmt, ...) __attribute__((format(pri
 /* The same for text that holds a secret: the trace shows 'traced' instead. */
 void at_info_secret(struct at_chan *ch, struct span text, struct span traced);
 
+/* What is added from here on is a unit of its own: the next message of CMGL. */
+void at_next_unit(struct at_chan *ch);
+
 /* A line that goes out directly after the final result of this command line. */
 void at_after(struct at_chan *ch, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -90,6 +93,7 @@ void at_release(struct at_chan *ch);
 void at_late_result(struct at_chan *ch, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Unsolicited result codes: a framed line, or a complete unit as it stands (message blocks). */
 void at_urc_line(struct at_chan *ch, const char *text);
+void at_urc_text(struct at_chan *ch, struct span text); /* lines separated by CR LF, any bytes */
 void at_urc_unit(struct at_chan *ch, struct span unit);
 
 /* A result code that comes by itself: RING, NO CARRIER. Numeric under V0, nothing under Q1. */

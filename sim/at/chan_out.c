@@ -94,9 +94,14 @@ static void hold_framed(struct at_chan *ch, enum out_class class, struct span te
     buf_fini(&unit);
 }
 
+void at_urc_text(struct at_chan *ch, struct span text)
+{
+    hold_framed(ch, OUT_URC, text);
+}
+
 void at_urc_line(struct at_chan *ch, const char *text)
 {
-    hold_framed(ch, OUT_URC, span_str(text));
+    at_urc_text(ch, span_str(text));
 }
 
 void at_urc_code(struct at_chan *ch, enum at_code code)
@@ -159,4 +164,9 @@ void chan_flush_info(struct at_chan *ch)
         buf_clear(&ch->info);
         buf_clear(&ch->traced);
     }
+}
+
+void at_next_unit(struct at_chan *ch)
+{
+    chan_flush_info(ch);
 }

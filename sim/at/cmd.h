@@ -80,6 +80,9 @@ struct at_setting {
     const struct param *params; /* numbers and words; def is the factory value */
     unsigned n;
     unsigned flags;
+    /* Values that are each in range but do not go together: 0, or as struct at_group.check. The
+     * ones left out are still what they were. May be NULL. */
+    int (*check)(struct at_chan *ch, const struct at_call *call);
     void (*changed)(struct at_chan *ch); /* it was set; may be NULL */
 };
 
@@ -147,10 +150,12 @@ struct at_cmd {
 #define P_INT(n, l, h, ...) { .name = (n), .type = PARAM_INT, .lo = (l), .hi = (h), .doc = __VA_ARGS__ }
 #define P_STR(n, l, h, ...) { .name = (n), .type = PARAM_STR, .lo = (l), .hi = (h), .doc = __VA_ARGS__ }
 #define P_WORD(n, words, ...) { .name = (n), .type = PARAM_WORD, .list = (words), .doc = __VA_ARGS__ }
-/* AT_SETTING(struct, field, flags, P_INT(…) …); AT_SETTING_HOOK has a function before the parameters. */
+/* AT_SETTING(struct, field, flags, P_INT(…) …); AT_SETTING_HOOK has a function before the parameters,
+ * AT_SETTING_CHECK a check before that. */
 #define AT_SETTING(strct, field, fl, ...) AT_SETTING_HOOK(strct, field, fl, NULL, __VA_ARGS__)
-#define AT_SETTING_HOOK(strct, field, fl, fn, ...)                                                 \
-    .setting = &(const struct at_setting){ .offset = offsetof(strct, field), .flags = (fl), .changed = (fn), \
+#define AT_SETTING_HOOK(strct, field, fl, fn, ...) AT_SETTING_CHECK(strct, field, fl, NULL, fn, __VA_ARGS__)
+#define AT_SETTING_CHECK(strct, field, fl, chk, fn, ...)                                           \
+    .setting = &(const struct at_setting){ .offset = offsetof(strct, field), .flags = (fl), .check = (chk), .changed = (fn), \
                                            .params = (const struct param[]){ __VA_ARGS__ },        \
                                            .n = sizeof((const struct param[]){ __VA_ARGS__ }) / sizeof(struct param) }
 

@@ -135,7 +135,12 @@ static struct at_result check_and_set(struct at_chan *ch, const struct param *pa
     if (bad >= 0) {
         return refuse(ch, call, params[bad].refuse);
     }
-    return set == NULL ? run_setting(ch, call->cmd, call) : set(ch, call);
+    if (set != NULL) {
+        return set(ch, call);
+    }
+    const struct at_setting *s = call->cmd->setting;
+    code = s->check == NULL ? 0 : s->check(ch, call);
+    return code == 0 ? run_setting(ch, call->cmd, call) : refuse(ch, call, code);
 }
 
 /* A type with a code of its own (a topic string in SUB) is a bad value, 2.1 step 6; any other wrong

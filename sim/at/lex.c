@@ -228,10 +228,16 @@ static enum lex_error read_value(struct span text, const struct param *p, bool u
     if (!v->present) {
         return (p->flags & PARAM_OPTIONAL) != 0 ? LEX_OK : LEX_SYNTAX;
     }
+    bool number = (p->flags & PARAM_OR_NUMBER) != 0 && digits_at(text, 0) == text.n;
     if (p->type == PARAM_STR) {
-        bool ok =
-            read_string(text, unquoted, v) && (!v->non_ascii || (p->flags & PARAM_NON_ASCII) != 0);
+        bool ok = read_string(text, unquoted || number, v) &&
+                  (!v->non_ascii || (p->flags & PARAM_NON_ASCII) != 0);
         return ok ? LEX_OK : LEX_SYNTAX;
+    }
+    if (p->type == PARAM_WORD && number) {
+        bool ok = schema_number(text, false, &v->num) && schema_word(p, v->num).n > 0;
+        v->num = ok ? v->num : -1;
+        return LEX_OK;
     }
     if (p->type == PARAM_WORD) {
         bool ok = read_string(text, unquoted, v) && !v->non_ascii;

@@ -253,6 +253,43 @@ static void arguments(void **state)
     }
 }
 
+/* What is a number in another mode of the command stands without quotes on every firmware. */
+static void numbers_in_the_place_of_text(void **state)
+{
+    (void)state;
+    static const struct param params[] = {
+        P_STR("s", 1, 9, "text", .flags = PARAM_OR_NUMBER),
+        P_WORD("w", "\"A\",\"B\"", "word", .flags = PARAM_OR_NUMBER | PARAM_OPTIONAL, .def = 1),
+    };
+
+    static const struct {
+        const char *args, *text;
+        int32_t word;
+        bool quoted, syntax;
+    } cases[] = {
+        { "23", "23", 1, false, false },      { "\"23\",\"a\"", "23", 0, true, false },
+        { "0,0", "0", 0, false, false },      { "1,1", "1", 1, false, false },
+        { "1,2", "1", -1, false, false },     { "1,99999999999", "1", -1, false, false },
+        { "1,\"1\"", "1", -1, false, false }, { "2a", "", 0, false, true },
+        { "1,A", "", 0, false, true },        { "-1", "", 0, false, true },
+        { "1,0x1", "", 0, false, true },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct at_call call = { .argc = 0 };
+        int code = 0;
+        enum lex_error e =
+            lex_values(span_str(cases[i].args), params, ARRAY_LEN(params), false, &call, &code);
+        assert_int_equal(e, cases[i].syntax ? LEX_SYNTAX : LEX_OK);
+        if (e == LEX_OK) {
+            assert_true(span_eq(call.arg[0].str, span_str(cases[i].text)));
+            assert_int_equal(call.arg[0].quoted, cases[i].quoted);
+            assert_int_equal(call.arg[1].num, cases[i].word);
+            assert_int_equal(schema_in_range(&params[1], NULL, &call.arg[1]), cases[i].word >= 0);
+        }
+    }
+}
+
 /* Any byte anywhere: the lexer must end, and stay inside. */
 static void every_byte_everywhere(void **state)
 {
@@ -280,6 +317,7 @@ int main(void)
         cmocka_unit_test(spaces),
         cmocka_unit_test(counting),
         cmocka_unit_test(arguments),
+        cmocka_unit_test(numbers_in_the_place_of_text),
         cmocka_unit_test(every_byte_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
