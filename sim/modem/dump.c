@@ -280,8 +280,18 @@ static const struct {
 };
 #undef URC
 
-static const char rx_format[] = "+CMQTTRXSTART, +CMQTTRXTOPIC, +CMQTTRXPAYLOAD, +CMQTTRXEND";
-static const char rx_doc[] = "a received message, counted blocks [L]";
+/* Units of several lines, put together by the code that has their content. */
+static const struct {
+    const char *format, *doc;
+} blocks[] = {
+    { "+CMT: \"<oa>\",\"\",\"<scts>\"", "a message, its text on the next line, CNMI mt=2 [M]" },
+    { "+CMT: ,<length>", "the same in PDU mode, the PDU on the next line [M]" },
+    { "+CDS: <fo>,<mr>,\"<ra>\",<tora>,\"<scts>\",\"<dt>\",<st>",
+      "a status report, CNMI ds=1 [M]" },
+    { "+CDS: <length>", "the same in PDU mode, the PDU on the next line [M]" },
+    { "+CMQTTRXSTART, +CMQTTRXTOPIC, +CMQTTRXPAYLOAD, +CMQTTRXEND",
+      "a received message, counted blocks [L]" },
+};
 
 static void urcs_md(struct buf *out)
 {
@@ -291,16 +301,30 @@ static void urcs_md(struct buf *out)
     for (size_t i = 0; i < ARRAY_LEN(urcs); i++) {
         (void)buf_addf(out, "| `%s` | %s |\n", urcs[i].format, urcs[i].doc);
     }
-    (void)buf_addf(out, "| `%s` | %s |\n", rx_format, rx_doc);
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+        (void)buf_addf(out, "| `%s` | %s |\n", blocks[i].format, blocks[i].doc);
+    }
+}
+
+static void urc_json(struct buf *out, const char *before, const char *format, const char *doc)
+{
+    (void)buf_addf(out, "%s\n{\"format\":", before);
+    buf_add_quoted(out, span_str(format));
+    (void)buf_addf(out, ",\"doc\":");
+    buf_add_quoted(out, span_str(doc));
+    (void)buf_addf(out, "}");
 }
 
 static void urcs_json(struct buf *out)
 {
     (void)buf_addf(out, "[");
     for (size_t i = 0; i < ARRAY_LEN(urcs); i++) {
-        (void)buf_addf(out, "\n{\"format\":\"%s\",\"doc\":\"%s\"},", urcs[i].format, urcs[i].doc);
+        urc_json(out, i == 0 ? "" : ",", urcs[i].format, urcs[i].doc);
     }
-    (void)buf_addf(out, "\n{\"format\":\"%s\",\"doc\":\"%s\"}\n]\n", rx_format, rx_doc);
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+        urc_json(out, ",", blocks[i].format, blocks[i].doc);
+    }
+    (void)buf_addf(out, "\n]\n");
 }
 
 bool modem_dump(const char *what, const char *format, const struct profile *p, struct buf *out)

@@ -171,10 +171,12 @@ static void names_do_not_overlap(void **state)
 static void look_at_limits(const struct at_cmd *row)
 {
     static const char *const pends[] = { "+CMQTTSTART", "+CMQTTCONNECT", "+CMQTTPUB",
-                                         "+CMQTTSUB",   "+CMQTTUNSUB",   "+COPS" };
+                                         "+CMQTTSUB",   "+CMQTTUNSUB",   "+COPS",
+                                         "+CMGS",       "+CMGSEX",       "+CMSS" };
     static const char *const data[] = {
-        "+CCERTDOWN",     "+CMQTTWILLTOPIC",  "+CMQTTWILLMSG", "+CMQTTTOPIC", "+CMQTTPAYLOAD",
-        "+CMQTTSUBTOPIC", "+CMQTTUNSUBTOPIC", "+CMQTTSUB",     "+CMQTTUNSUB",
+        "+CCERTDOWN",    "+CMQTTWILLTOPIC", "+CMQTTWILLMSG",    "+CMQTTTOPIC",
+        "+CMQTTPAYLOAD", "+CMQTTSUBTOPIC",  "+CMQTTUNSUBTOPIC", "+CMQTTSUB",
+        "+CMQTTUNSUB",   "+CMGS",           "+CMGSEX",          "+CMGW",
     };
     bool may_pend = false;
     bool may_data = false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/modem/exchange.h"
 #include "sim/modem/modem_int.h"
 
 #define MODEM_BAUD     115200
@@ -84,7 +85,7 @@ static struct at_rules rules_of(const struct modem *m)
         .typing_hold_ms = (uint32_t)p->typing_hold_ms,
         .data_timeout_ms = (uint32_t)p->data_timeout_ms,
         .prompt = span_str(p->prompt),
-        .text_prompt = SPAN_LIT("\r\n> "),
+        .text_prompt = span_str(p->text_prompt),
         .ranges = m->ranges,
         .offered = profile_offers(p),
     };
@@ -171,6 +172,14 @@ static void make_number(struct modem *m)
     }
 }
 
+/* What other modems send to our number. */
+static void modem_deliver(struct modem *m, const struct exchange_message *msg)
+{
+    if (msg->what == EXCHANGE_SMS) {
+        sms_deliver(m, msg);
+    }
+}
+
 static void make_channel(struct modem *m)
 {
     struct at_chan_cfg ch = {
@@ -203,6 +212,7 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
     make_channel(m);
     make_imei(m);
     make_number(m);
+    exchange_join(cfg->exchange, m, m->number, modem_deliver);
     mqtt_init(m);
     for (size_t i = 0; i < modem_parts_n; i++) {
         if (modem_parts[i].init != NULL) {
@@ -236,6 +246,7 @@ void modem_free(struct modem **mp)
             modem_parts[i].fini(m);
         }
     }
+    exchange_leave(m->cfg.exchange, m);
     mqtt_fini(m);
     at_chan_free(&m->ch);
     at_index_free(&m->index);

@@ -84,6 +84,11 @@ enum modem_press {
 /* Somebody works the pins of the module (general-commands.md A20). */
 void modem_press(struct modem *m, enum modem_press what);
 
+/* Somebody outside sends a message: one, with what fits into it. 'from' is a number or a name. What
+ * the modem cannot take now (off, no card, not registered, memory full) is lost; the trace tells.
+ */
+void modem_sms(struct modem *m, const char *from, struct span utf8_text);
+
 /* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
 size_t modem_rx_room(const struct modem *m);
 

@@ -4,8 +4,9 @@
  * and nothing of what is secret stands in the trace.
  *
  * Input: first byte: profile and boot; then steps of one byte operation and one byte argument;
- * "type" and "broker" are followed by as many bytes as the argument says. */
+ * "type", "broker" and "message" are followed by as many bytes as the argument says. */
 #include "base/check.h"
+#include "sim/modem/exchange.h"
 #include "sim/modem/modem_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +26,7 @@ enum op {
     OP_FILES,   /* even: files work; odd: they fail */
     OP_WORLD,   /* argument: one of the changes below */
     OP_PRESS,   /* argument: one of the pins */
+    OP_MESSAGE, /* argument: how many bytes follow and are sent as a short message */
     OP_COUNT
 };
 
@@ -95,6 +97,17 @@ static const char *const lines[] = {
     "AT+CUSD=1,\"*100#\"\r",
     ("AT+CGAUTH=1,1,\"" SECRET "\",\"u\";+CGAUTH?\r"),
     "AT+CMQTTTOPIC=0,1;+CMQTTPAYLOAD=0,1;+CMQTTPUB=0,1,60;+CSQ\r\ntp",
+    "AT+CMGF=1;+CSMP=49;+CNMI=1,2,0,1\r",
+    "AT+CNMI=0,1,0,0;+CSCS=\"UCS2\"\r",
+    "AT+CNMI=2,1,0,2;+CSDH=1;+CSCS=\"GSM\"\r",
+    "AT+CMGS=\"+12025550100\"\rto ourselves\x1a",
+    "AT+CMGF=0;+CMGS=15\r0031000B912120550501F00000010178\x1a",
+    "AT+CMGW=\"1\"\r",
+    "\x1a",
+    "AT+CMGL=4\r",
+    "AT+CMGL=\"ALL\"\r",
+    "AT+CMSS=0\r",
+    "AT+CMGRD=0;+CMGD=1,3;+CPMS=\"MT\",\"ME\",\"ME\"\r",
 };
 
 static const struct {
@@ -152,7 +165,7 @@ static int host_put(void *ctx, enum modem_file kind, struct span name, struct sp
 {
     struct world *w = ctx;
     CHECK(name.n >= 5 && memchr(name.p, '/', name.n) == NULL);
-    if (kind != FILE_CERTIFICATE) {
+    if (kind == FILE_NVRAM) {
         return w->files_fail ? -28 : 0;
     }
     w->has_file = !w->files_fail && buf_set(&w->file, content);
@@ -221,8 +234,8 @@ static bool holds(struct span whole, struct span part)
     return false;
 }
 
-/* Topics and payloads are shown as they are, also when a prompt has swallowed a line that was meant
- * as a command; everything else is checked. */
+/* Topics, payloads and messages are shown as they are, also when a prompt has swallowed a line that
+ * was meant as a command; everything else is checked. */
 static void on_trace(void *ctx, const char *event, const struct trace_field *fields, size_t n)
 {
     (void)ctx;
@@ -230,7 +243,9 @@ static void on_trace(void *ctx, const char *event, const struct trace_field *fie
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        bool leaks = holds(fields[i].text, SPAN_LIT(SECRET));
+        bool message =
+            holds(fields[i].text, SPAN_LIT("+CMG")) || holds(fields[i].text, SPAN_LIT("+CMT"));
+        bool leaks = !message && holds(fields[i].text, SPAN_LIT(SECRET));
         CHECK(!leaks);
     }
 }
@@ -328,18 +343,21 @@ static void step(struct world *w, enum op op, uint8_t arg)
         break;
     case OP_TYPE:
     case OP_BROKER:
+    case OP_MESSAGE:
     case OP_COUNT:
         break;
     }
 }
 
-/* The bytes of OP_TYPE and OP_BROKER; returns what is left of the script. */
+/* The bytes of OP_TYPE, OP_BROKER and OP_MESSAGE; returns what is left of the script. */
 static struct span feed(struct world *w, enum op op, uint8_t arg, struct span script)
 {
-    size_t n = op == OP_TYPE ? arg : arg >> 1;
+    size_t n = op == OP_BROKER ? arg >> 1 : arg;
     n = n < script.n ? n : script.n;
     if (op == OP_TYPE) {
         type(w, span_of(script.p, n));
+    } else if (op == OP_MESSAGE) {
+        modem_sms(w->m, arg % 2 == 0 ? "+27840000000" : "somebody", span_of(script.p, n));
     } else {
         broker(w, arg & 1U, span_of(script.p, n));
     }
@@ -352,7 +370,7 @@ static void run_script(struct world *w, struct span script)
         enum op op = script.p[0] % OP_COUNT;
         uint8_t arg = script.p[1];
         script = span_from(script, 2);
-        if (op == OP_TYPE || op == OP_BROKER) {
+        if (op == OP_TYPE || op == OP_BROKER || op == OP_MESSAGE) {
             script = feed(w, op, arg, script);
         } else {
             step(w, op, arg);
@@ -395,12 +413,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.urc_while_pending = (data[0] & 4) != 0;
     p.data_timeout_ms = (data[0] & 8) != 0 ? 5000 : 0;
     p.order_start = (data[0] >> 4) % 3;
-    struct modem_cfg cfg = { .profile = &p, .trace = &w.trace, .boot = (data[0] & 2) != 0 };
+    struct exchange *exchange = exchange_new(&w.sched);
+    struct modem_cfg cfg = {
+        .profile = &p, .trace = &w.trace, .exchange = exchange, .boot = (data[0] & 2) != 0
+    };
     buf_init(&w.file, 10240);
     w.m = modem_new(&cfg, &w.sched, &host, &w);
     run_script(&w, span_of(data + 1, size - 1));
     comes_to_rest(&w);
     modem_free(&w.m);
+    exchange_free(&exchange);
     CHECK(w.sched.head == NULL);
     buf_fini(&w.file);
     return 0;

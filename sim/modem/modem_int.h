@@ -8,6 +8,7 @@
 #include "sim/modem/pdp.h"
 #include "sim/modem/profile.h"
 #include "sim/modem/radio.h"
+#include "sim/modem/sms.h"
 #include "sim/mqtt/session.h"
 
 #define SSL_CONTEXTS      10
@@ -38,6 +39,7 @@ struct settings {
     int32_t cnmp, autocsq[2], csqdelta, cpsi, cnsmod;
     int32_t ctzu, ctzr, cusd;
     int32_t csocksetpn;
+    int32_t cscs, cmgf, cpms[3], cnmi[5], csmp[4], csdh, csms, cgsms;
     int32_t cipmode, cipsendmode, cipccfg[7], ciptimeout[3], cipdnsset[3], ciphead, cipsrip,
         ciprxget;
 };
@@ -135,6 +137,7 @@ struct modem {
     struct radio radio;
     struct pdp pdp;
     struct timer ussd_timer;
+    struct sms sms;
 
     bool net_open; /* AT+NETOPEN */
     bool net_opening;
@@ -168,7 +171,8 @@ static inline struct modem *modem_of(const struct at_chan *ch)
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
-    service_file, service_ssl, service_mqtt, service_mqtt_net;
+    service_sms, service_sms_send, service_sms_read, service_file, service_ssl, service_mqtt,
+    service_mqtt_net;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
@@ -213,6 +217,8 @@ int64_t modem_utc(const struct modem *m); /* by the network's */
 void clock_set_utc(struct modem *m, int64_t utc, int32_t zone);
 /* "yy/MM/dd,hh:mm:ss±zz" of now, as messages and calls carry it. */
 void clock_stamp(const struct modem *m, char *out, size_t size);
+/* The same by the network's clock, in the network's zone. */
+void clock_network_stamp(const struct modem *m, char *out, size_t size);
 void clock_nitz(struct modem *m); /* the network tells its time: CTZU, CTZR */
 
 /* --- power.c --- */

@@ -233,6 +233,10 @@ static const struct effect effects[] = {
       OKAY LN("RDY") LN("+CPIN: READY") "ATE0\r" OKAY },
     { "boot.pb_ms", "boot.pb_ms = 500", "AT+CRESET\r|ATE0\r", "ttst",
       OKAY LN("RDY") LN("+CPIN: READY") LN("SMS DONE") "ATE0\r" OKAY },
+    { "text_prompt", "text_prompt = \\r\\n>>\\s", "AT+CMGF=1;+CMGS=\"1\"\r|a\rb\x1a", "ts",
+      "\r\n>> \r\n>> " },
+    { "sms_ms", "sms_ms = 250", "AT+CMGF=1;+CMGS=\"1\"\ra\x1a", "ttt",
+      "\r\n> " LN("+CMGS: 0") OKAY },
     { "reset_ms", "reset_ms = 5000", "AT+CRESET\r|AT\r", "tts", OKAY OKAY },
     { "tls_max", "", "", "", "" }, /* modem_ssl_test.c, parameters_of_the_connection */
 };

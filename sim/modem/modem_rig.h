@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "sim/modem/exchange.h"
 #include "sim/modem/modem.h"
 #include "sim/modem/profile.h"
 
@@ -62,8 +63,14 @@ struct rig {
     bool port_gone;
     uint32_t baud; /* of the UART, once it was changed */
     struct exchange *exchange;
-    unsigned index; /* of the modem to start */
+    unsigned index;     /* of the modem */
+    struct rig *beside; /* the modem is one more on the exchange and the clock of this rig */
 };
+
+static inline struct sched *rig_sched(struct rig *r)
+{
+    return r->beside == NULL ? &r->sched : &r->beside->sched;
+}
 
 /* --- the host --- */
 
@@ -231,10 +238,9 @@ static void rig_trace(void *ctx, const char *event, const struct trace_field *fi
     "reset_ms = 50\nregister_ms = 0\nbearer_ms = 400\nscan_ms = 1000\n"
 #define RIG_UTC INT64_C(1715942096) /* 2024-05-17 10:34:56 */
 
-/* A modem with the default profile changed by 'profile' (lines of a profile file), switched on. */
-static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
+static inline void rig_make(struct rig *r, const char *profile, bool boot)
 {
-    *r = (struct rig){ .trace = { .sink = rig_trace, .ctx = r } };
+    r->trace = (struct trace){ .sink = rig_trace, .ctx = r };
     buf_init(&r->trail, RIG_CAP);
     buf_init(&r->said, RIG_CAP);
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
@@ -250,10 +256,28 @@ static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
     if (!profile_parse(&r->profile, span_str(profile), error, sizeof error)) {
         fail_msg("%s", error);
     }
-    r->cfg = (struct modem_cfg){
-        .profile = &r->profile, .trace = &r->trace, .utc = RIG_UTC, .boot = boot
-    };
-    r->m = modem_new(&r->cfg, &r->sched, &rig_host, r);
+    r->cfg = (struct modem_cfg){ .profile = &r->profile,
+                                 .trace = &r->trace,
+                                 .index = r->index,
+                                 .exchange = r->exchange,
+                                 .utc = RIG_UTC,
+                                 .boot = boot };
+    r->m = modem_new(&r->cfg, rig_sched(r), &rig_host, r);
+}
+
+/* A modem with the default profile changed by 'profile' (lines of a profile file), switched on. */
+static inline void rig_start_boot(struct rig *r, const char *profile, bool boot)
+{
+    *r = (struct rig){ 0 };
+    r->exchange = exchange_new(&r->sched);
+    rig_make(r, profile, boot);
+}
+
+/* One more modem of the same process, with a host of its own. It must end before the first. */
+static inline void rig_start_beside(struct rig *r, struct rig *first, const char *profile)
+{
+    *r = (struct rig){ .beside = first, .exchange = first->exchange, .index = first->index + 1 };
+    rig_make(r, profile, false);
 }
 
 static inline void rig_start(struct rig *r, const char *profile)
@@ -293,7 +317,10 @@ static inline void rig_restart(struct rig *r)
 static inline void rig_end(struct rig *r)
 {
     modem_free(&r->m);
-    assert_null(r->sched.head);
+    if (r->beside == NULL) {
+        exchange_free(&r->exchange);
+        assert_null(r->sched.head);
+    }
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
         struct rig_link *l = &r->link[i];
         struct buf *all[] = { &l->ca, &l->cert, &l->key, &l->password, &l->sent };
@@ -328,13 +355,14 @@ static inline void rig_type(struct rig *r, struct span bytes)
 /* Lets 'ms' pass, with every timer at its own time. */
 static inline void rig_pass(struct rig *r, uint64_t ms)
 {
-    uint64_t until = r->sched.now + ms;
+    struct sched *s = rig_sched(r);
+    uint64_t until = s->now + ms;
     uint64_t due = 0;
-    while (sched_next(&r->sched, &due) && due <= until) {
-        sched_run(&r->sched, due);
+    while (sched_next(s, &due) && due <= until) {
+        sched_run(s, due);
         rig_read(r);
     }
-    sched_run(&r->sched, until);
+    sched_run(s, until);
     rig_read(r);
 }
 
@@ -373,6 +401,7 @@ static inline void rig_compare(struct span got, struct span want, const char *ab
 static inline void rig_said(struct rig *r, struct span want, const char *about, const char *file,
                             int line)
 {
+    rig_read(r); /* another rig may have let the time pass */
     rig_compare(buf_span(&r->said), want, about, file, line);
     buf_clear(&r->said);
 }

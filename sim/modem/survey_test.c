@@ -37,11 +37,10 @@ static const struct {
 /* Names of the survey that neither are rows nor are refused on purpose: to be given a row, or a
  * line in refused.def, and then to be deleted here. One space around each. */
 static const char owed[] =
-    " +CGPS +CMGS +CMGF +CGPSINFO D +CSCS +CHUP +CMGR +CMGL +CNMI A +CNTP H +CMGD"
-    " +CGNSSINFO +CLIP +CBC +CGNSSMODE +CSMP +CPING +CPMS +CGPSINFOCFG +CGPSNMEA"
-    " +CGPSNMEARATE +CVAUXS +CVAUXV +VTD +VTS +CCWA +CLCC +CPCMREG +CRC +CCFC +CDNSGIP"
-    " +CGDRT +CGPSAUTO +CGPSHOT +CGSETV +CLVL +CPBR +CPBS +CPMUTEMP +CFTRANRX +CHLD +CPBW"
-    " +CPCMFRM +CSCA +CSCB +CTFR +CUSBPIDSWITCH +CVHU +FSMEM ";
+    " +CGPS +CGPSINFO D +CHUP A +CNTP H +CGNSSINFO +CLIP +CBC +CGNSSMODE +CPING"
+    " +CGPSINFOCFG +CGPSNMEA +CGPSNMEARATE +CVAUXS +CVAUXV +VTD +VTS +CCWA +CLCC +CPCMREG"
+    " +CRC +CCFC +CDNSGIP +CGDRT +CGPSAUTO +CGPSHOT +CGSETV +CLVL +CPBR +CPBS +CPMUTEMP"
+    " +CFTRANRX +CHLD +CPBW +CPCMFRM +CSCB +CTFR +CUSBPIDSWITCH +CVHU +FSMEM ";
 
 static bool is_owed(const char *name)
 {

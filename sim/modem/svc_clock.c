@@ -78,6 +78,14 @@ void clock_stamp(const struct modem *m, char *out, size_t size)
     (void)snprintf(out, size, "%s%+03d", time, (int)m->clock_zone);
 }
 
+void clock_network_stamp(const struct modem *m, char *out, size_t size)
+{
+    char time[32];
+    int32_t zone = m->profile->network_zone;
+    clock_text(modem_utc(m) + (int64_t)zone * 900, time, sizeof time);
+    (void)snprintf(out, size, "%s%+03d", time, (int)zone);
+}
+
 void clock_nitz(struct modem *m)
 {
     if (m->profile->network_nitz == 0) {
