@@ -91,13 +91,13 @@ local function end_children(run)
   end
 end
 
-local function note_leftovers(run, dev)
+local function note_leftovers(run, dev, name)
   dev:_settle()
   local left = dev:_leftovers()
   if #left == 0 then
     return
   end
-  local message = "received and never looked at"
+  local message = "received" .. (name and " from " .. name or "") .. " and never looked at"
   local details = { wanted = "nothing unread", got = table.concat(left, "; ") }
   if run.settings.device.definition.leftovers == "warn" then
     run.warnings[#run.warnings + 1] = message .. ": " .. details.got
@@ -159,6 +159,9 @@ local function run_body(run, env)
   run.transcript:scenario_ends()
   if #run.faults == 0 and env.modem then
     note_leftovers(run, env.modem)
+    for n, dev in pairs(env.sim and env.sim:_ports() or {}) do
+      note_leftovers(run, dev, "modem" .. n)
+    end
   end
 end
 

@@ -117,6 +117,25 @@ s.test("a destructive scenario needs permission", function()
     function(r) s.eq(r.code, 0) end)
 end)
 
+s.test("further modems: their dialogue is named, and what nobody looked at fails", function()
+  local two = 'sim = { args = { "--count", "2" } },'
+  local files_ = {
+    ["a.lua"] = body('local b = env.sim:port(1) t.check(b == env.sim:port(1), "another one") '
+      .. 't.check(b:cmd("AT+CGSN"):ok():lines()[1] ~= dev:cmd("AT+CGSN"):ok():lines()[1], "one modem")'
+      .. ' env.sim:restart() b:cmd("AT"):ok()', two),
+    ["b.lua"] = body('env.sim:port(1):cmd("AT+CGSN"):ok()', two),
+    ["c.lua"] = body('env.sim:port(1)'),
+    ["d.lua"] = body('env.sim:port(2)', two),
+  }
+  run(files_, { "--device", "emulator", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 1, "1 passed, 3 failed, 0 skipped" })
+    s.match(r.out, "b%.lua: [^\n]*\n[^\n]*received from modem1 and never looked at")
+    s.match(r.out, "dev1>%s+AT%+CGSN\\r\n")
+    s.match(r.out, 'c%.lua[^\n]*no modem1: start it with sim = { args = { "%-%-count", "2" } }')
+    s.match(r.out, 'd%.lua[^\n]*no modem2')
+  end)
+end)
+
 s.test("inconclusive is 3", function()
   run({ ["a.lua"] = PASS .. body('t.inconclusive("no signal")') }, nil, function(r)
     s.eq({ r.code, r.last }, { 3, "1 passed, 0 failed, 1 skipped" })

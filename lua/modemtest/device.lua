@@ -23,6 +23,7 @@ local URC_LIMIT = 20
 local NETWORK = {
   "+CMQTTSTART", "+CMQTTSTOP", "+CMQTTCONNECT", "+CMQTTDISC", "+CMQTTREL", "+CMQTTPUB", "+CMQTTSUB",
   "+CMQTTUNSUB", "+NETOPEN", "+CCHOPEN", "+CCHSTART", "+CIPOPEN",
+  "+CMGS", "+CMGSEX", "+CMSS",
 }
 
 local function on_item(self, item)

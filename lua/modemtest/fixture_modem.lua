@@ -61,6 +61,12 @@ local function arguments(self)
   return list
 end
 
+--- Waits for a modem's line on stdout, and remembers where its port is.
+local function wait_ready(self, n)
+  self.paths[n] = self.process:wait_line(("^modem%d ready at (.+)$"):format(n),
+    task.now() + START_SECONDS * 1000 * self.env._settings.factor)
+end
+
 --- env.sim:start([{args=, keys=}])
 -- Starts the emulator on the same link and the same stored state. 'args' and 'keys' replace the
 -- scenario's.
@@ -76,8 +82,8 @@ function Sim:start(options)
     fault.raise("error", message)
   end
   self.process, self.expected_end = p, false
-  self.path = p:wait_line("^modem0 ready at (.+)$",
-    task.now() + START_SECONDS * 1000 * env._settings.factor)
+  wait_ready(self, 0)
+  self.path = self.paths[0]
 end
 
 local function check_exit(self, exit, killed)
@@ -112,6 +118,7 @@ function Sim:restart(options)
   options = options or {}
   local dev = self.env.modem or self.dev
   dev:close()
+  self:_close_ports()
   if options.kill then
     self:kill()
   else
@@ -120,6 +127,11 @@ function Sim:restart(options)
   self:start(options)
   dev:reopen()
   self.settle(dev)
+  for n, further in pairs(self.ports) do
+    wait_ready(self, n)
+    further:reopen()
+    self.settle(further)
+  end
 end
 
 --- env.sim:wait_exit([{within=20}]) -> { code=, signal= }
@@ -145,14 +157,22 @@ local function open(address, baud)
   end
 end
 
-local function new_device(env, opener)
+--- A further modem's part of the dialogue stands under a name of its own: "dev1>" and "dev1<".
+local function named(transcript, name)
+  return { note = function(_, actor, bytes)
+    transcript:note((actor:gsub("^dev", name)), bytes)
+  end }
+end
+
+local function new_device(env, opener, name)
   local settings = env._settings
   local path, message = opener(task.now() + START_SECONDS * 1000 * settings.factor)
   if not path then
     fault.raise("error", message)
   end
   return device.new({
-    transport = path, open = opener, transcript = env._transcript,
+    transport = path, open = opener,
+    transcript = name and named(env._transcript, name) or env._transcript,
     factor = settings.factor, allow = settings.device.definition.allow,
   })
 end
@@ -166,10 +186,52 @@ local function settle(env)
   end
 end
 
+local function has_modem(self, n)
+  for i, argument in ipairs(self.args) do
+    if argument == "--count" then
+      return n < (tonumber(self.args[i + 1]) or 1)
+    end
+  end
+  return false
+end
+
+--- env.sim:port(n) -> device
+-- A further modem of the same process, modem1 with n = 1: what dev is for modem0. The emulator must
+-- have it: sim = { args = { "--count", "2" } }. Opened by the first call, closed with the fixture.
+-- What it sent and nobody looked at fails the scenario, too.
+function Sim:port(n)
+  if self.ports[n] then
+    return self.ports[n]
+  end
+  if not has_modem(self, n) then
+    fault.raise("misuse",
+      ('the emulator has no modem%d: start it with sim = { args = { "--count", "%d" } }'):format(n, n + 1))
+  end
+  wait_ready(self, n)
+  local dev = new_device(self.env, function(deadline)
+    return transport.open(self.paths[n], nil, deadline)
+  end, "dev" .. n)
+  self.ports[n] = dev
+  self.settle(dev)
+  return dev
+end
+
+--- For the runner: the further modems in use, by number.
+function Sim:_ports()
+  return self.ports
+end
+
+--- For the fixture.
+function Sim:_close_ports()
+  for _, dev in pairs(self.ports) do
+    dev:close()
+  end
+end
+
 local function setup_emulator(env)
   local spec = env._case.spec.sim or {}
   local sim = setmetatable({ env = env, link = env.tmp .. "/modem0", state = env.tmp .. "/state",
-    control_path = env.tmp .. "/control", args = list_of(spec.args, env),
+    control_path = env.tmp .. "/control", ports = {}, paths = {}, args = list_of(spec.args, env),
     keys = list_of(spec.keys, env), settle = settle(env) }, Sim)
   env.sim = sim
   note_profile(env, sim.keys)
@@ -208,6 +270,7 @@ local function release(env)
     dev:close()
   end
   if env.sim and env.sim.process then
+    env.sim:_close_ports()
     env.sim.process:stop(10)
   end
 end
@@ -231,6 +294,7 @@ local function teardown(dev, env)
     return dev:close()
   end
   dev:close()
+  env.sim:_close_ports()
   local process_ = env.sim.process
   if process_.exit and not env.sim.expected_end then
     process_:stop(0)

@@ -32,6 +32,7 @@ local URCS = {
   ["+CTZV"] = false, ["+CGEV"] = false, ["+CIPEVENT"] = false, ["+CNSMOD"] = true,
   ["+NETOPEN"] = true, ["+NETCLOSE"] = true, ["+IPCLOSE"] = false, ["+CIPOPEN"] = true,
   ["+CIPCLOSE"] = true, ["+CIPSEND"] = true, ["Autobaud"] = false,
+  ["+CMTI"] = false, ["+CMT"] = false, ["+CDS"] = false, ["+CDSI"] = false,
   ["+CMQTTCONNLOST"] = false, ["+CMQTTNONET"] = false, ["+CMQTTPING"] = false,
   ["+CMQTTRXSTART"] = false, ["+CMQTTRXEND"] = false,
   ["+CMQTTRXTOPIC"] = false, ["+CMQTTRXPAYLOAD"] = false,
