@@ -256,8 +256,19 @@ function Device:close()
   end
 end
 
+--- dev:wait_gone([{within=}])
+-- Waits until the modem's side closes the port, as that of a modem on USB does at a reset (usb = on).
+-- Lines that came before stay. See dev:reopen().
+function Device:wait_gone(options)
+  local deadline = self:deadline(options and options.within or 20)
+  if not self.inbox:wait("the end of the port", deadline, function() return self.gone end) then
+    fault.raise("fail", "the port is still open")
+  end
+end
+
 --- dev:reopen([{within=}])
--- Closes the port and opens it again. Unread lines stay; a half-received one is lost with the port.
+-- Closes the port and opens it again, as soon as it is there. Unread lines stay; a half-received one is
+-- lost with the port.
 function Device:reopen(options)
   self:close()
   local transport, message = self.open(self:deadline(options and options.within or 20))

@@ -151,6 +151,20 @@ function Sim:log()
   return table.concat(self.process.stderr, "\n")
 end
 
+--- Opens the emulator's port; waits for its link, which a modem with usb = on takes away for a while.
+local function open_when_there(sim)
+  return function(deadline)
+    local port, message
+    repeat
+      port, message = transport.open(sim.path, nil, deadline)
+      if not port then
+        task.condition("the port " .. sim.path):wait(math.min(deadline, task.now() + 10))
+      end
+    until port or task.now() >= deadline
+    return port, message
+  end
+end
+
 local function open(address, baud)
   return function(deadline)
     return transport.open(address, baud, deadline)
@@ -236,9 +250,7 @@ local function setup_emulator(env)
   env.sim = sim
   note_profile(env, sim.keys)
   sim:start()
-  local dev = new_device(env, function(deadline)
-    return transport.open(sim.path, nil, deadline)
-  end)
+  local dev = new_device(env, open_when_there(sim))
   sim.dev = dev
   dev.on_reset = function(_, options) sim:restart(options) end
   sim.settle(dev)

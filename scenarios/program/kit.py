@@ -28,6 +28,18 @@ def wait_for(fds, what):
             raise AssertionError(f"{what} did not come within {DEADLINE} s")
 
 
+def wait_until(condition, what):
+    """Until the condition, which no descriptor tells of, holds; its value."""
+    end = time.monotonic() + DEADLINE
+    with selectors.DefaultSelector() as s:
+        while time.monotonic() < end:
+            value = condition()
+            if value:
+                return value
+            s.select(0.005)
+    raise AssertionError(f"{what} did not come within {DEADLINE} s")
+
+
 class Sim:
     """A running emulator. 'dir' is its temporary folder and holds its default link, its log and its state."""
 

@@ -45,7 +45,14 @@ struct instance {
     unsigned baud;            /* of a serial port; 0: none */
     struct timer retry;       /* armed while the serial port is gone */
     uint32_t retry_ms;
-    bool port_present;
+
+    /* The port of a USB modem that goes and comes. */
+    bool away;          /* the modem has no port */
+    bool goes;          /* it went, and we have not done it yet */
+    struct timer move;  /* armed while there is something to do about it */
+    struct pty leaving; /* one that went; master -1: none */
+    uint64_t read_by;   /* when 'leaving' closes although not all of it was read */
+
     uint32_t line_speed; /* that the modem runs its UART at; 0: never changed */
 };
 

@@ -152,12 +152,9 @@ bool listener_tcp(struct listener *l, const char *host, uint16_t port, struct re
 
 /* ---- clients ---- */
 
-static void on_client(uv_poll_t *poll, int status, int events)
+static void take_client(struct listener *l)
 {
-    struct listener *l = poll->data;
-    (void)events;
-    loop_tick(l->loop);
-    int fd = status < 0 ? -1 : accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) {
         return;
     }
@@ -178,6 +175,16 @@ static void on_client(uv_poll_t *poll, int status, int events)
     }
 }
 
+static void on_client(uv_poll_t *poll, int status, int events)
+{
+    struct listener *l = poll->data;
+    (void)events;
+    loop_tick(l->loop);
+    if (status >= 0 && uv_is_active((uv_handle_t *)poll)) { /* not held by the tick */
+        take_client(l);
+    }
+}
+
 int listener_start(struct listener *l, struct loop *loop, struct modem_port *port)
 {
     l->loop = loop;
@@ -188,6 +195,19 @@ int listener_start(struct listener *l, struct loop *loop, struct modem_port *por
     }
     l->poll.data = l;
     return uv_poll_start(&l->poll, UV_READABLE, on_client);
+}
+
+void listener_hold(struct listener *l, bool hold)
+{
+    if (l->fd < 0) {
+        return;
+    }
+    if (hold) {
+        (void)uv_poll_stop(&l->poll);
+        return;
+    }
+    (void)uv_poll_start(&l->poll, UV_READABLE, on_client);
+    take_client(l); /* one who waited hears the modem from its first word */
 }
 
 void listener_close(struct listener *l)

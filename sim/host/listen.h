@@ -27,6 +27,10 @@ bool listener_unix(struct listener *l, const char *path, struct reason *why);
 /* Begins to accept clients for 'port'. 0 or a negative uv error. */
 int listener_start(struct listener *l, struct loop *loop, struct modem_port *port);
 
+/* While held, clients wait in the queue of the socket; then they are served in turn. Does nothing
+ * for one that is not open. */
+void listener_hold(struct listener *l, bool hold);
+
 /* Stops, closes, and removes the socket file. Does nothing for one that is not open. */
 void listener_close(struct listener *l);
 

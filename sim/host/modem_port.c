@@ -180,6 +180,9 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         return;
     }
     loop_tick(p->loop);
+    if (p->at != a) {
+        return; /* a timer of the tick took the descriptor away */
+    }
     if (status < 0) {
         lost(p, status);
         return;
@@ -250,6 +253,12 @@ void modem_port_catch_up(struct modem_port *p)
         flush(p); /* a half-closed client still wants its answer */
     }
     flush(p); /* where the client is gone: its answers are not for the next one */
+}
+
+void modem_port_detach(struct modem_port *p)
+{
+    detach(p);
+    discard(p);
 }
 
 bool modem_port_attached(const struct modem_port *p)

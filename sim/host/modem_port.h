@@ -32,6 +32,9 @@ int modem_port_attach_serial(struct modem_port *p, struct port **serial);
  * afterwards, whatever the order in which the kernel reported events. */
 void modem_port_catch_up(struct modem_port *p);
 
+/* Lets go of what it talks to, without a call of 'gone'; what the modem has to say is lost. */
+void modem_port_detach(struct modem_port *p);
+
 bool modem_port_attached(const struct modem_port *p);
 
 /* The modem has something to say; it is fetched after the current callback. May be called from

@@ -2,12 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "base/buf.h"
+
+/* libuv frees handles later than we close a pty. */
+struct pty_watch {
+    uv_poll_t poll;
+    int fd; /* inotify on the slave */
+    int slave;
+};
 
 #define LINE_SPEED B115200 /* what clients see; a pty has no speed of its own */
 
@@ -26,7 +37,7 @@ static void make_raw(int slave)
 
 bool pty_open(struct pty *p, struct reason *why)
 {
-    *p = (struct pty){ .master = -1, .slave = -1, .watch = -1 };
+    *p = PTY_NONE;
     if (openpty(&p->master, &p->slave, NULL, NULL, NULL) != 0) {
         return reason_set(why, "cannot open a pseudo-terminal: %s", strerror(errno));
     }
@@ -54,34 +65,18 @@ static void make_raw_again(int slave)
 
 static void on_watch(uv_poll_t *poll, int status, int events)
 {
-    struct pty *p = poll->data;
+    const struct pty_watch *w = poll->data;
     char notes[1024];
     (void)events;
     if (status < 0) {
         (void)uv_poll_stop(poll);
         return;
     }
-    if (read(p->watch, notes, sizeof notes) > 0) {
-        (void)ioctl(p->slave,
+    if (read(w->fd, notes, sizeof notes) > 0) {
+        (void)ioctl(w->slave,
                     TIOCNXCL); /* an exclusive lock dies with the last close on real hardware */
-        make_raw_again(p->slave);
+        make_raw_again(w->slave);
     }
-}
-
-void pty_watch(struct pty *p, struct loop *l)
-{
-    p->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (p->watch < 0) {
-        return;
-    }
-    if (inotify_add_watch(p->watch, p->path, IN_CLOSE) < 0 ||
-        uv_poll_init(&l->uv, &p->watch_poll, p->watch) != 0) {
-        (void)close(p->watch);
-        p->watch = -1;
-        return;
-    }
-    p->watch_poll.data = p;
-    (void)uv_poll_start(&p->watch_poll, UV_READABLE, on_watch);
 }
 
 static void close_fd(int *fd)
@@ -92,12 +87,41 @@ static void close_fd(int *fd)
     }
 }
 
+void pty_watch(struct pty *p, struct loop *l)
+{
+    struct pty_watch *w = xcalloc(1, sizeof *w);
+    w->slave = p->slave;
+    w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (w->fd < 0 || inotify_add_watch(w->fd, p->path, IN_CLOSE) < 0 ||
+        uv_poll_init(&l->uv, &w->poll, w->fd) != 0) {
+        close_fd(&w->fd);
+        free(w);
+        return;
+    }
+    w->poll.data = w;
+    p->watch = w;
+    (void)uv_poll_start(&w->poll, UV_READABLE, on_watch);
+}
+
+/* poll() on the slave first lets the kernel deliver what is still on its way to it. */
+bool pty_was_read(const struct pty *p)
+{
+    struct pollfd slave = { .fd = p->slave, .events = POLLIN };
+    return poll(&slave, 1, 0) <= 0 || (slave.revents & POLLIN) == 0;
+}
+
+static void free_watch(uv_handle_t *h)
+{
+    free(h->data);
+}
+
 void pty_close(struct pty *p)
 {
-    if (p->watch >= 0) {
-        uv_close((uv_handle_t *)&p->watch_poll, NULL);
+    if (p->watch != NULL) {
+        uv_close((uv_handle_t *)&p->watch->poll, free_watch);
+        close_fd(&p->watch->fd);
+        p->watch = NULL;
     }
-    close_fd(&p->watch);
     close_fd(&p->slave);
     close_fd(&p->master);
 }

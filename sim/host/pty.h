@@ -12,10 +12,12 @@
 struct pty {
     int master; /* non-blocking; -1: not open */
     int slave;
-    int watch; /* inotify on the slave, -1: none */
+    struct pty_watch *watch; /* NULL: none */
     char path[64];
-    uv_poll_t watch_poll;
 };
+
+/* One that is not open; a struct pty may be copied, and then one of the two is not to be used. */
+#define PTY_NONE ((struct pty){ .master = -1, .slave = -1 })
 
 bool pty_open(struct pty *p, struct reason *why);
 
@@ -23,7 +25,11 @@ bool pty_open(struct pty *p, struct reason *why);
  * happens. */
 void pty_watch(struct pty *p, struct loop *l);
 
-/* Closes the descriptors; the watch's handle closes with the loop. */
+/* True when clients have read everything that was written to the master. */
+bool pty_was_read(const struct pty *p);
+
+/* Closes it: clients see a hang-up, and what they have not read is lost. Does nothing for one that
+ * is not open. */
 void pty_close(struct pty *p);
 
 #endif
