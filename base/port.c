@@ -66,6 +66,16 @@ int port_lines(struct port *p, bool dtr, bool rts)
     return p->ops->lines(p, dtr, rts);
 }
 
+int port_set_speed(struct port *p, unsigned baud)
+{
+    return p->ops->set_speed(p, baud);
+}
+
+size_t port_unsent(const struct port *p)
+{
+    return p->ops->unsent(p);
+}
+
 const char *port_kind(const struct port *p)
 {
     return p->ops->kind;

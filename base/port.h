@@ -35,6 +35,14 @@ ssize_t port_write(struct port *p, const void *data, size_t len);
 /* Drives the modem control lines. 0, -ENOTSUP where the back end has none (pty), or -errno. */
 int port_lines(struct port *p, bool dtr, bool rts);
 
+/* Runs the port at another speed from now on; a pty only remembers it for who asks. What was
+ * written before should have left (port_unsent 0); the call waits for the few bytes in the UART
+ * itself. 0, -EINVAL for a speed the device cannot do, or -errno. */
+int port_set_speed(struct port *p, unsigned baud);
+
+/* How many written bytes wait in front of the UART; 0 for a pty. */
+size_t port_unsent(const struct port *p);
+
 /* "pty" or "serial": for messages. Static storage. */
 const char *port_kind(const struct port *p);
 
@@ -48,6 +56,8 @@ struct port_ops {
     ssize_t (*read)(struct port *p, void *ret_buf, size_t cap);
     ssize_t (*write)(struct port *p, const void *data, size_t len);
     int (*lines)(struct port *p, bool dtr, bool rts);
+    int (*set_speed)(struct port *p, unsigned baud);
+    size_t (*unsent)(const struct port *p);
     void (*close)(struct port *p);
 };
 

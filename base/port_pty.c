@@ -46,6 +46,25 @@ static int pty_lines(struct port *p, bool dtr, bool rts)
     return -ENOTSUP;
 }
 
+static int pty_set_speed(struct port *p, unsigned baud)
+{
+    struct termios tio;
+
+    if (tcgetattr(p->fd, &tio) != 0) {
+        return errno == EIO ? -EPIPE : -errno;
+    }
+    if (cfsetspeed(&tio, baud) != 0) {
+        return -EINVAL;
+    }
+    return tcsetattr(p->fd, TCSANOW, &tio) == 0 ? 0 : -errno;
+}
+
+static size_t pty_unsent(const struct port *p)
+{
+    (void)p;
+    return 0;
+}
+
 static void pty_close(struct port *p)
 {
     close(p->fd);
@@ -56,6 +75,8 @@ static const struct port_ops pty_ops = {
     .read = pty_read,
     .write = pty_write,
     .lines = pty_lines,
+    .set_speed = pty_set_speed,
+    .unsent = pty_unsent,
     .close = pty_close,
 };
 

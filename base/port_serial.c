@@ -61,6 +61,23 @@ static int serial_lines(struct port *p, bool dtr, bool rts)
     return rc != 0 ? rc : from_sp(sp_set_rts(p->handle, rts ? SP_RTS_ON : SP_RTS_OFF));
 }
 
+static int serial_set_speed(struct port *p, unsigned baud)
+{
+    if (baud > INT_MAX) {
+        return -EINVAL;
+    }
+    const int rc = from_sp(sp_drain(p->handle));
+
+    return rc != 0 ? rc : from_sp(sp_set_baudrate(p->handle, (int)baud));
+}
+
+static size_t serial_unsent(const struct port *p)
+{
+    const int n = (int)sp_output_waiting(p->handle);
+
+    return n > 0 ? (size_t)n : 0;
+}
+
 static void serial_close(struct port *p)
 {
     struct sp_port *sp = p->handle;
@@ -74,6 +91,8 @@ static const struct port_ops serial_ops = {
     .read = serial_read,
     .write = serial_write,
     .lines = serial_lines,
+    .set_speed = serial_set_speed,
+    .unsent = serial_unsent,
     .close = serial_close,
 };
 

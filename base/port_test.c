@@ -136,6 +136,20 @@ static void a_pty_has_no_lines(void **state)
     assert_int_equal(port_lines(pair->port, true, true), -ENOTSUP);
 }
 
+static void a_pty_remembers_its_speed(void **state)
+{
+    struct pair *pair = *state;
+    struct termios tio;
+
+    assert_int_equal(port_set_speed(pair->port, 9600), 0);
+    assert_int_equal(tcgetattr(pair->master, &tio), 0);
+    assert_int_equal(cfgetospeed(&tio), B9600);
+    assert_int_equal(cfgetispeed(&tio), B9600);
+    assert_int_equal(tio.c_lflag & (tcflag_t)(ICANON | ECHO), 0);
+    assert_int_equal(port_set_speed(pair->port, 12345), -EINVAL);
+    assert_int_equal(port_unsent(pair->port), 0);
+}
+
 static void what_is_no_terminal_is_refused(void **state)
 {
     struct port *p = NULL;
@@ -156,6 +170,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_pty_takes_a_part, setup, teardown),
         cmocka_unit_test_setup_teardown(peer_closing_is_epipe, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pty_has_no_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pty_remembers_its_speed, setup, teardown),
         cmocka_unit_test(what_is_no_terminal_is_refused),
     };
 

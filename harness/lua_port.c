@@ -1,15 +1,18 @@
-/* modemtest.port: base/port for Lua.
+/* modemtest.port: base/port for Lua. Failures: nil, "NAME: text", "NAME".
  *
- *   port.open(path [, baud]) -> p | nil, "NAME: text", "NAME"
- *   p:fd()                   -> descriptor for luv's new_poll, which is readable when the port has
- *                               something to say: bytes, room after watch(true), the other side's
- * end. Valid until p:close(). It is an epoll set around the port: with the port's own descriptor
- * luv would report a hang-up as an error of ours. p:watch(write)           -> also wake up when
- * there is room to write p:read()                 -> bytes, "" when nothing is there now | nil,
- * error ("EPIPE": gone) p:write(bytes [, from])  -> number of bytes taken, counted from position
- * 'from' (1) | nil, error p:lines(dtr, rts)        -> true | nil, error ("ENOTSUP" on a pty)
- * p:kind() -> "pty" or "serial" p:close()                   idempotent; every other method raises
- * afterwards
+ * port.open(path [, baud])  -> p | failure
+ * p:fd()                    -> descriptor for luv's new_poll, which is readable when the port has
+ *                              something to say: bytes, room after watch(true), the other side's
+ *                              end. Valid until p:close(). It is an epoll set around the port: with
+ *                              the port's own descriptor luv would report a hang-up as an error of
+ *                              ours.
+ * p:watch(write)            -> true | failure: also wake up when there is room to write
+ * p:read()                  -> bytes, "" when nothing is there now | failure ("EPIPE": gone)
+ * p:write(bytes [, from])   -> number of bytes taken, counted from position 'from' (1) | failure
+ * p:lines(dtr, rts)         -> true | failure ("ENOTSUP" on a pty)
+ * p:speed(baud)             -> true | failure ("EINVAL": not one it can do)
+ * p:kind()                  -> "pty" or "serial"
+ * p:close()                    idempotent; every other method raises afterwards
  */
 #include "harness/bindings.h"
 
@@ -159,6 +162,20 @@ static int l_lines(lua_State *lua)
     return 1;
 }
 
+static int l_speed(lua_State *lua)
+{
+    struct port *port = check_open(lua);
+    const lua_Integer baud = luaL_checkinteger(lua, 2);
+
+    luaL_argcheck(lua, baud > 0 && baud <= 4000000, 2, "baud rate out of range");
+    const int rc = port_set_speed(port, (unsigned)baud);
+    if (rc != 0) {
+        return push_errno(lua, -rc);
+    }
+    lua_pushboolean(lua, 1);
+    return 1;
+}
+
 static int l_close(lua_State *lua)
 {
     release(check_box(lua));
@@ -168,8 +185,9 @@ static int l_close(lua_State *lua)
 int luaopen_modemtest_port(lua_State *lua)
 {
     static const luaL_Reg methods[] = {
-        { "fd", l_fd },       { "watch", l_watch }, { "kind", l_kind },   { "read", l_read },
-        { "write", l_write }, { "lines", l_lines }, { "close", l_close }, { NULL, NULL },
+        { "fd", l_fd },       { "watch", l_watch }, { "kind", l_kind },
+        { "read", l_read },   { "write", l_write }, { "lines", l_lines },
+        { "speed", l_speed }, { "close", l_close }, { NULL, NULL },
     };
     static const luaL_Reg meta[] = {
         { "__gc", l_close },

@@ -256,6 +256,19 @@ function Device:close()
   end
 end
 
+--- dev:speed(baud)
+-- Our side of a pty or serial port runs at so many bit/s from now on. Take what was asked before first:
+-- bytes on the way arrive at whichever speed is set then.
+function Device:speed(baud)
+  if self.gone or not self.transport.speed then
+    fault.raise("misuse", "dev:speed: " .. (self.gone or "this port has no speed: it is a socket"))
+  end
+  local ok, message = self.transport:speed(baud)
+  if not ok then
+    fault.raise("fail", ("the port cannot run at %d bit/s: %s"):format(baud, message))
+  end
+end
+
 --- dev:wait_gone([{within=}])
 -- Waits until the modem's side closes the port, as that of a modem on USB does at a reset (usb = on).
 -- Lines that came before stay. See dev:reopen().

@@ -54,6 +54,11 @@ function PortTransport:write(bytes)
   write_some(self)
 end
 
+--- Sets our side's speed. nil and a message when the device cannot do it.
+function PortTransport:speed(baud)
+  return self.port:speed(baud)
+end
+
 function PortTransport:close()
   if not self.closed then
     self.closed = true

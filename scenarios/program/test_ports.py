@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import termios
 
 import kit
 
@@ -252,6 +253,71 @@ class Listen(kit.Case):
         again.stop()
 
 
+def speed(fd):
+    return termios.tcgetattr(fd)[4:6]
+
+
+def set_speed(fd, code):
+    """Of the client's end of a pty; code as in termios.B9600."""
+    settings = termios.tcgetattr(fd)
+    settings[4:6] = [code, code]
+    termios.tcsetattr(fd, termios.TCSANOW, settings)
+
+
+class Speed(kit.Case):
+    """baud = checked: a client on a pty must run at the modem's speed."""
+
+    def checked(self):
+        with open(self.dir + "/checked.profile", "w", encoding="ascii") as f:
+            f.write("baud = checked\n")
+        sim = self.sim("--profile", self.dir + "/checked.profile", "--trace", self.dir + "/trace")
+        return sim, self.modem(sim)
+
+    def heard(self, number, modem):
+        """The modem has read what the client sent at that speed."""
+        event = f'"event":"uart.speed","client":{number},"modem":{modem}'.encode()
+        kit.wait_until(lambda: event in kit.content(self.dir + "/trace"), event)
+
+    def test_fresh_pty_runs_at_the_modems_speed(self):
+        sim, modem = self.checked()
+        self.assertEqual(speed(modem.fd), [termios.B115200, termios.B115200])
+        modem.alive()
+        sim.stop()
+
+    def test_wrong_speed_is_not_understood(self):
+        sim, modem = self.checked()
+        for code, number in ((termios.B9600, 9600), (termios.B57600, 57600), (termios.B230400, 230400)):
+            with self.subTest(number):
+                set_speed(modem.fd, code)
+                modem.send(b"AT\r")
+                self.heard(number, 115200)
+                set_speed(modem.fd, termios.B115200)
+                # what was heard may be part of a line: an end of it, then a command of our own
+                modem.send(b"\rAT+CSQ\r")
+                self.assertNotIn(b"\r\nOK\r\n", modem.until(rb"\+CSQ: 16,99\r\n"))
+                modem.until(rb"^\r\nOK\r\n")
+        sim.stop()
+
+    def test_hung_up_client_reaches_nobody(self):
+        sim, modem = self.checked()
+        set_speed(modem.fd, termios.B0)
+        modem.send(b"AT\r")
+        self.heard(0, 115200)
+        set_speed(modem.fd, termios.B115200)
+        modem.ask("AT+CSQ", b"\r\n+CSQ: 16,99\r\n\r\nOK\r\n")
+        sim.stop()
+
+    def test_a_mass_of_garbage(self):
+        """Both ways: nothing is stuck, and all is well when the speeds agree."""
+        sim, modem = self.checked()
+        modem.ok("AT+IPR=9600")
+        for _ in range(20):
+            modem.send(b"\xaaAT+CMEE=?;&V\r" * 2000)
+        set_speed(modem.fd, termios.B9600)
+        kit.wait_until(lambda: modem.final("AT").endswith(b"\r\nOK\r\n"), "an answer")
+        sim.stop()
+
+
 class Serial(kit.Case):
     def serial(self):
         """A pty whose master is the board, named by a link as udev names an adapter."""
@@ -281,6 +347,36 @@ class Serial(kit.Case):
         sim.stop()
         os.close(slave)
         self.assertRegex(sim.words(), r"is gone: .*waiting for it to come back\n.* is back\n$")
+
+    def test_speed_follows_the_modem(self):
+        board, slave, link = self.serial()
+        sim = self.sim("--serial", link)
+        board.ask("ATE0", b"ATE0\r\r\nOK\r\n")
+        for command, code in (("AT+IPR=9600", termios.B9600), ("AT+IPR=57600", termios.B57600)):
+            board.ok(command)
+            kit.wait_until(lambda c=code: speed(board.fd) == [c, c], command)
+            board.alive()
+        board.ok("AT+CRESET")  # back to the stored one
+        board.until(re.escape(BOOT))
+        kit.wait_until(lambda: speed(board.fd) == [termios.B115200] * 2, "115200")
+        board.ask("AT+IPR=3200000", b"AT+IPR=3200000\r\r\nOK\r\n")
+        kit.wait_until(lambda: "cannot run at 3200000" in sim.words(), "a word about 3200000")
+        self.assertEqual(speed(board.fd), [termios.B115200] * 2)
+        sim.stop()
+        os.close(slave)
+
+    def test_speed_of_the_option_is_the_modems(self):
+        board, slave, link = self.serial()
+        sim = self.sim("--serial", link + ":9600")
+        board.ask("ATE0", b"ATE0\r\r\nOK\r\n")
+        board.ask("AT+IPR?", b"\r\n+IPR: 9600\r\n\r\nOK\r\n")
+        board.ok("AT+IPR=57600")
+        board.ok("AT+CRESET")
+        board.until(re.escape(BOOT))
+        board.ask("AT+IPR?", b"AT+IPR?\r\r\n+IPR: 9600\r\n\r\nOK\r\n")
+        kit.wait_until(lambda: speed(board.fd) == [termios.B9600] * 2, "9600")
+        sim.stop()
+        os.close(slave)
 
     def test_end_while_unplugged(self):
         board, slave, link = self.serial()

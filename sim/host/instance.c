@@ -100,8 +100,7 @@ static void host_port_present(void *ctx, bool present)
 
 static void host_line_speed(void *ctx, uint32_t baud)
 {
-    struct instance *in = ctx;
-    in->line_speed = baud;
+    instance_port_set_speed(ctx, baud);
 }
 
 static const struct modem_host host_functions = {
@@ -137,6 +136,7 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
         .exchange = env->exchange,
         .utc = env->utc,
         .index = index,
+        .baud = instance_port_baud(o, index),
         .boot = env->boot,
     };
     in->modem = modem_new(&cfg, &env->loop->sched, &host_functions, in);

@@ -42,7 +42,7 @@ struct instance {
     struct pty pty;           /* master -1: none */
     struct listener listener; /* fd -1: none */
     bool linked;              /* ready_path is a link we published */
-    unsigned baud;            /* of a serial port; 0: none */
+    unsigned baud;            /* of a serial port, as it runs now; 0: none */
     struct timer retry;       /* armed while the serial port is gone */
     uint32_t retry_ms;
 
@@ -52,8 +52,6 @@ struct instance {
     struct timer move;  /* armed while there is something to do about it */
     struct pty leaving; /* one that went; master -1: none */
     uint64_t read_by;   /* when 'leaving' closes although not all of it was read */
-
-    uint32_t line_speed; /* that the modem runs its UART at; 0: never changed */
 };
 
 /* Opens modem 'index' of o->count: on a port of 'o' where there is one, else on a pty. False with

@@ -206,10 +206,33 @@ void instance_port_present(struct instance *in, bool present)
 
 /* ---- all of them ---- */
 
+uint32_t instance_port_baud(const struct options *o, unsigned index)
+{
+    struct port_spec spec;
+    bool serial = o->ports_n > 0 && options_port_for(o, index, &spec) && spec.kind == PORT_SERIAL;
+    return serial ? spec.baud : MODEM_BAUD;
+}
+
+void instance_port_set_speed(struct instance *in, uint32_t baud)
+{
+    if (in->baud != 0 && baud != 0) {
+        in->baud = baud; /* also for a serial port that comes back */
+    }
+    modem_port_set_speed(in->port, baud);
+}
+
 bool instance_port_open(struct instance *in, const struct options *o, struct reason *why)
 {
     struct port_spec spec;
-    in->port = modem_port_new(in->env->loop, in->modem, port_gone, in);
+    const struct modem_port_cfg cfg = {
+        .loop = in->env->loop,
+        .modem = in->modem,
+        .trace = &in->trace.trace,
+        .speed = instance_port_baud(o, in->index),
+        .gone = port_gone,
+        .ctx = in,
+    };
+    in->port = modem_port_new(&cfg);
     if (o->ports_n == 0) {
         return open_pty(in, o->count, why);
     }

@@ -1,11 +1,14 @@
 #include "sim/host/modem_port.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
-#include "base/buf.h"
 #include "base/check.h"
+#include "sim/host/say.h"
+#include "sim/host/uart.h"
+#include "sim/modem/profile.h"
 
 #define READ_MAX       4096
 #define CATCH_UP_READS 64 /* more than a socket holds; an end to a client that never stops */
@@ -17,18 +20,19 @@ struct attachment {
 };
 
 struct modem_port {
-    struct loop *loop;
-    struct modem *modem;
-    modem_port_gone_fn *gone;
-    void *ctx;
+    struct modem_port_cfg cfg;
     struct attachment *at;
-    int fd;
-    bool owned;
-    struct port *serial;
+    struct uart uart;
     bool paused;     /* not reading: the modem has no room */
     bool fd_is_full; /* waiting for POLLOUT */
     uv_prepare_t
         after; /* runs once before the loop sleeps, and only when something is left to do */
+
+    /* A change of speed that is due when so many more bytes have been written. */
+    bool changes;
+    size_t before_change;
+    uint32_t next_speed;
+    struct timer drain; /* armed while these bytes leave a serial port */
 };
 
 static void flush(struct modem_port *p);
@@ -48,11 +52,8 @@ static void detach(struct modem_port *p)
     (void)uv_poll_stop(&p->at->poll);
     uv_close((uv_handle_t *)&p->at->poll, free_attachment);
     p->at = NULL;
-    port_close(&p->serial);
-    if (p->owned) {
-        (void)close(p->fd);
-    }
-    p->fd = -1;
+    timer_stop(&p->drain);
+    uart_close(&p->uart);
     p->paused = false;
     p->fd_is_full = false;
 }
@@ -60,7 +61,7 @@ static void detach(struct modem_port *p)
 static void lost(struct modem_port *p, int err)
 {
     detach(p);
-    p->gone(p->ctx, err);
+    p->cfg.gone(p->cfg.ctx, err);
 }
 
 static void set_events(struct modem_port *p)
@@ -73,39 +74,11 @@ static void set_events(struct modem_port *p)
     (void)uv_poll_start(&p->at->poll, events, on_poll);
 }
 
-/* Both give what base/port.h promises: bytes, 0 for "not now", -EPIPE for "gone", or -errno. */
-static ssize_t read_some(struct modem_port *p, uint8_t *ret, size_t cap)
-{
-    if (p->serial != NULL) {
-        return port_read(p->serial, ret, cap);
-    }
-    ssize_t n = read(p->fd, ret, cap);
-    if (n > 0) {
-        return n;
-    }
-    if (n == 0) {
-        return -EPIPE;
-    }
-    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-}
-
-static ssize_t write_some(struct modem_port *p, struct span bytes)
-{
-    if (p->serial != NULL) {
-        return port_write(p->serial, bytes.p, bytes.n);
-    }
-    ssize_t n = write(p->fd, bytes.p, bytes.n);
-    if (n >= 0) {
-        return n;
-    }
-    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-}
-
 static void after_callbacks(uv_prepare_t *h)
 {
     struct modem_port *p = h->data;
     flush(p);
-    if (p->paused && modem_rx_room(p->modem) > 0) {
+    if (p->paused && modem_rx_room(p->cfg.modem) > 0) {
         p->paused = false;
         set_events(p);
     }
@@ -114,11 +87,84 @@ static void after_callbacks(uv_prepare_t *h)
     }
 }
 
+/* --- the modem's speed --- */
+
+static void apply_speed(struct modem_port *p)
+{
+    int rc = uart_set_speed(&p->uart, p->next_speed);
+    p->changes = false;
+    if (rc != 0) {
+        say("the serial port cannot run at %u bit/s: %s", p->next_speed, strerror(-rc));
+    }
+}
+
+static void drained(struct timer *t)
+{
+    flush((struct modem_port *)(void *)((char *)t - offsetof(struct modem_port, drain)));
+}
+
 static void discard(struct modem_port *p)
 {
-    for (struct span s = modem_tx(p->modem); s.n > 0; s = modem_tx(p->modem)) {
-        modem_tx_done(p->modem, s.n);
+    if (p->changes) {
+        apply_speed(p);
     }
+    for (struct span s = modem_tx(p->cfg.modem); s.n > 0; s = modem_tx(p->cfg.modem)) {
+        modem_tx_done(p->cfg.modem, s.n);
+    }
+}
+
+/* False while bytes at the old speed are still in the serial port. */
+static bool change_speed(struct modem_port *p)
+{
+    size_t waiting = uart_in_port(&p->uart);
+    if (waiting > 0) {
+        uint32_t speed = p->uart.speed != 0 ? p->uart.speed : MODEM_BAUD;
+        uint64_t ms = 1 + waiting * 10 * 1000 / speed; /* ten bits a byte */
+        timer_arm(&p->cfg.loop->sched, &p->drain, ms, drained);
+        return false;
+    }
+    apply_speed(p);
+    return true;
+}
+
+/* --- out --- */
+
+static void wait_for_room(struct modem_port *p)
+{
+    p->fd_is_full = true;
+    set_events(p);
+}
+
+/* What the modem has said and may be written at the present speed. */
+static struct span next_bytes(struct modem_port *p)
+{
+    struct span s = modem_tx(p->cfg.modem);
+    if (p->changes && p->before_change < s.n) {
+        s.n = p->before_change;
+    }
+    return s;
+}
+
+/* Writes part of what the modem has said. False when that was all, or no more can be written now.
+ */
+static bool write_part(struct modem_port *p)
+{
+    struct span s = next_bytes(p);
+    ssize_t n = uart_write(&p->uart, s);
+    if (n < 0) {
+        lost(p, n == -EPIPE || n == -ECONNRESET ? 0 : (int)n);
+        return false;
+    }
+    modem_tx_done(p->cfg.modem, (size_t)n);
+    p->before_change -= p->changes ? (size_t)n : 0;
+    if ((size_t)n < s.n || uart_has_unsent(&p->uart)) {
+        wait_for_room(p);
+        return false;
+    }
+    if (p->changes && p->before_change == 0) {
+        return change_speed(p);
+    }
+    return modem_tx(p->cfg.modem).n > 0;
 }
 
 static void flush(struct modem_port *p)
@@ -127,23 +173,16 @@ static void flush(struct modem_port *p)
         discard(p);
         return;
     }
-    if (p->fd_is_full) {
+    if (p->fd_is_full || timer_armed(&p->drain) ||
+        (modem_tx(p->cfg.modem).n == 0 && !p->changes && !uart_has_unsent(&p->uart))) {
         return;
     }
-    for (struct span s = modem_tx(p->modem); s.n > 0; s = modem_tx(p->modem)) {
-        ssize_t n = write_some(p, s);
-        if (n < 0) {
-            lost(p, n == -EPIPE || n == -ECONNRESET ? 0 : (int)n);
-            return;
-        }
-        modem_tx_done(p->modem, (size_t)n);
-        if ((size_t)n < s.n) {
-            p->fd_is_full = true;
-            set_events(p);
-            return;
-        }
+    p->uart.checked = modem_profile(p->cfg.modem)->baud == BAUD_CHECKED;
+    while (write_part(p)) {
     }
 }
+
+/* --- in --- */
 
 static void pause_reading(struct modem_port *p)
 {
@@ -156,18 +195,20 @@ static void pause_reading(struct modem_port *p)
 static bool receive(struct modem_port *p)
 {
     uint8_t bytes[READ_MAX];
-    size_t room = modem_rx_room(p->modem);
+    size_t room = modem_rx_room(p->cfg.modem);
     if (room == 0) {
         pause_reading(p);
         return false;
     }
-    ssize_t n = read_some(p, bytes, room < sizeof bytes ? room : sizeof bytes);
+    struct span heard;
+    p->uart.checked = modem_profile(p->cfg.modem)->baud == BAUD_CHECKED;
+    ssize_t n = uart_read(&p->uart, bytes, room < sizeof bytes ? room : sizeof bytes, &heard);
     if (n < 0) {
         lost(p, n == -EPIPE || n == -ECONNRESET ? 0 : (int)n);
         return false;
     }
-    if (n > 0) {
-        modem_rx(p->modem, span_of(bytes, (size_t)n));
+    if (heard.n > 0) {
+        modem_rx(p->cfg.modem, heard); /* garbage may be more than there is room for: an overrun */
     }
     return n > 0;
 }
@@ -179,7 +220,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (p == NULL) {
         return;
     }
-    loop_tick(p->loop);
+    loop_tick(p->cfg.loop);
     if (p->at != a) {
         return; /* a timer of the tick took the descriptor away */
     }
@@ -202,16 +243,12 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     }
 }
 
-struct modem_port *modem_port_new(struct loop *l, struct modem *m, modem_port_gone_fn *gone,
-                                  void *ctx)
+struct modem_port *modem_port_new(const struct modem_port_cfg *cfg)
 {
     struct modem_port *p = xcalloc(1, sizeof *p);
-    p->loop = l;
-    p->modem = m;
-    p->gone = gone;
-    p->ctx = ctx;
-    p->fd = -1;
-    (void)uv_prepare_init(&l->uv, &p->after);
+    p->cfg = *cfg;
+    uart_init(&p->uart, cfg->trace, cfg->speed);
+    (void)uv_prepare_init(&cfg->loop->uv, &p->after);
     p->after.data = p;
     return p;
 }
@@ -220,7 +257,7 @@ int modem_port_attach(struct modem_port *p, int fd, bool owned)
 {
     CHECK(p->at == NULL);
     struct attachment *a = xcalloc(1, sizeof *a);
-    int rc = uv_poll_init(&p->loop->uv, &a->poll, fd);
+    int rc = uv_poll_init(&p->cfg.loop->uv, &a->poll, fd);
     if (rc != 0) {
         free(a);
         return rc;
@@ -228,8 +265,7 @@ int modem_port_attach(struct modem_port *p, int fd, bool owned)
     a->poll.data = a;
     a->port = p;
     p->at = a;
-    p->fd = fd;
-    p->owned = owned;
+    uart_open(&p->uart, fd, owned);
     set_events(p);
     modem_port_tx_ready(p); /* what was said before anyone listened */
     return 0;
@@ -239,7 +275,7 @@ int modem_port_attach_serial(struct modem_port *p, struct port **serial)
 {
     int rc = modem_port_attach(p, port_fd(*serial), false);
     if (rc == 0) {
-        p->serial = *serial;
+        p->uart.serial = *serial;
         *serial = NULL;
     }
     return rc;
@@ -264,6 +300,14 @@ void modem_port_detach(struct modem_port *p)
 bool modem_port_attached(const struct modem_port *p)
 {
     return p->at != NULL;
+}
+
+void modem_port_set_speed(struct modem_port *p, uint32_t speed)
+{
+    p->changes = true;
+    p->next_speed = speed;
+    p->before_change = modem_tx(p->cfg.modem).n;
+    modem_port_tx_ready(p);
 }
 
 void modem_port_tx_ready(struct modem_port *p)

@@ -9,6 +9,7 @@
 #define SIM_HOST_MODEM_PORT_H
 
 #include "base/port.h"
+#include "base/trace.h"
 #include "sim/host/loop.h"
 #include "sim/modem/modem.h"
 
@@ -18,8 +19,17 @@ struct modem_port;
  * already. */
 typedef void modem_port_gone_fn(void *ctx, int err);
 
-struct modem_port *modem_port_new(struct loop *l, struct modem *m, modem_port_gone_fn *gone,
-                                  void *ctx);
+struct modem_port_cfg {
+    struct loop *loop;
+    struct modem *modem;
+    const struct trace *trace;
+    uint32_t speed; /* of the modem's UART now, bit/s */
+    modem_port_gone_fn *gone;
+    void *ctx;
+};
+
+/* All that 'cfg' points to must outlive the port. */
+struct modem_port *modem_port_new(const struct modem_port_cfg *cfg);
 
 /* Gives it something to talk to; 'fd' must be non-blocking. It must be detached. With 'owned' the
  * port closes fd. 0 or a negative uv error, and then fd is still the caller's. */
@@ -36,6 +46,11 @@ void modem_port_catch_up(struct modem_port *p);
 void modem_port_detach(struct modem_port *p);
 
 bool modem_port_attached(const struct modem_port *p);
+
+/* The modem's UART runs at another speed behind what the modem has said so far (struct modem_host,
+ * line_speed): a serial port is changed over, and a client on a pty must do the same where the
+ * modem's profile says so (baud = checked). May be called from inside the modem. */
+void modem_port_set_speed(struct modem_port *p, uint32_t speed);
 
 /* The modem has something to say; it is fetched after the current callback. May be called from
  * inside the modem. */

@@ -7,7 +7,6 @@
 #include "sim/modem/exchange.h"
 #include "sim/modem/modem_int.h"
 
-#define MODEM_BAUD     115200
 #define EVERY_MIN_MS   50
 #define SLEEP_AFTER_MS 15000 /* idle before it sleeps: 15 to 20 s (general-commands.md A21) */
 
@@ -206,7 +205,7 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
     m->host = host;
     m->host_ctx = host_ctx;
     m->trace = cfg->trace;
-    m->baud = MODEM_BAUD;
+    m->baud = cfg->baud != 0 ? cfg->baud : MODEM_BAUD;
     make_ranges(m);
     m->index = at_index_new(&modem_table);
     make_channel(m);

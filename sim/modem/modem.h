@@ -15,7 +15,8 @@ struct exchange;
 struct modem;
 struct profile;
 
-#define MODEM_LINKS 2 /* one per MQTT client index */
+#define MODEM_LINKS 2      /* one per MQTT client index */
+#define MODEM_BAUD  115200 /* bit/s of the UART of a modem that was told nothing else */
 
 /* The two kinds of things a modem keeps over power-off. */
 enum modem_file { FILE_CERTIFICATE, FILE_NVRAM };
@@ -56,7 +57,8 @@ struct modem_cfg {
     const struct trace *trace;     /* may be NULL; must outlive the modem */
     unsigned index;                /* 0 for modem0; makes IMEI, IMSI, ICCID and address unique */
     struct exchange *exchange; /* the way to other modems; may be NULL; must outlive the modem */
-    int64_t utc; /* s since 1970 when the scheduler's time was 0: what the network's clock says */
+    int64_t utc;   /* s since 1970 when the scheduler's time was 0: what the network's clock says */
+    uint32_t baud; /* of the UART while no AT+IPREX is stored; 0: MODEM_BAUD */
     bool boot; /* power-on sequence (mute, RDY, +CPIN: READY, …) instead of a modem that is up */
 };
 

@@ -67,6 +67,8 @@ enum { NETWORK_DATA_ACCEPT, NETWORK_DATA_REFUSE };
 
 enum { CPSI_TENTHS, CPSI_INDEX };
 
+enum { BAUD_IGNORED, BAUD_CHECKED };
+
 enum { RAT_GSM, RAT_WCDMA, RAT_LTE };
 
 struct profile {

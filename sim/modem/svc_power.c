@@ -9,6 +9,7 @@ void modem_defaults(struct modem *m)
 {
     at_settings_default(m->ch, &modem_table, 0);
     m->set.at.cmee = m->profile->cmee_default;
+    m->set.iprex = m->cfg.baud != 0 ? (int32_t)m->cfg.baud : m->set.iprex;
     nvram_load_settings(m);
     m->set.ipr = m->set.iprex;
     m->cfun = 1;
