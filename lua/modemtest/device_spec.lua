@@ -245,3 +245,32 @@ s.test("two tasks on one device", function()
     s.eq({ select(2, a:join(math.huge)), (select(2, b:join(math.huge))) }, { "RDY", "SMS DONE" })
   end)
 end)
+
+s.test("wait_gone: the modem's side closes, and what it said stays", function()
+  local dev, port = s.device({ { "AT+CRESET\r", "\r\nOK\r\n" } })
+  dev:cmd("AT+CRESET"):ok()
+  port:push("\r\nBYE\r\n")
+  port:hang_up_now()
+  dev:wait_gone()
+  dev:expect_urc("BYE")
+  local other = s.device({})
+  s.fails("fail", "the port is still open", other.wait_gone, other, { within = 0.1 })
+  other:close()
+end)
+
+s.test("speed: of a port that has one", function()
+  local dev, port = s.device({})
+  s.fails("misuse", "this port has no speed", dev.speed, dev, 9600)
+  function port:speed(baud)
+    self.baud = baud
+    if baud == 12345 then
+      return nil, "EINVAL: Invalid argument"
+    end
+    return true
+  end
+  dev:speed(9600)
+  s.eq(port.baud, 9600)
+  s.fails("fail", "cannot run at 12345 bit/s: EINVAL", dev.speed, dev, 12345)
+  dev:close()
+  s.fails("misuse", "closed by the scenario", dev.speed, dev, 9600)
+end)
