@@ -23,6 +23,8 @@ enum param_flags {
     PARAM_NON_ASCII = 1U << 6, /* may be written {non-ascii}"…" */
     PARAM_OR_NUMBER = 1U << 7, /* a string that is a plain number in another mode needs no quotes
                                   on any firmware; a word may be written as its number */
+    PARAM_UNQUOTED = 1U << 8,  /* a string that may stand without quotes on all firmware */
+    PARAM_RAW = 1U << 9,       /* all the text that is left, commas and quotes included */
 };
 
 struct param {

@@ -113,6 +113,10 @@ static int lex_basic(struct span *rest, struct at_word *ret)
     if (n == 1 && ascii_upper((char)rest->p[0]) == 'S') {
         return lex_s_register(rest, ret);
     }
+    if (rest->n > 1 && span_eq_nocase(span_of(rest->p, 2), SPAN_LIT("AT"))) {
+        return -1; /* a second prefix: a mistake, and not an answered call (general-commands.md A2)
+                    */
+    }
     ret->name = span_of(rest->p, n);
     size_t value = digits_at(*rest, n);
     if (n == 1 && ascii_upper((char)rest->p[0]) == 'D') {
@@ -228,10 +232,15 @@ static enum lex_error read_value(struct span text, const struct param *p, bool u
     if (!v->present) {
         return (p->flags & PARAM_OPTIONAL) != 0 ? LEX_OK : LEX_SYNTAX;
     }
+    if ((p->flags & PARAM_RAW) != 0) {
+        v->str = text;
+        return LEX_OK;
+    }
     bool number = (p->flags & PARAM_OR_NUMBER) != 0 && digits_at(text, 0) == text.n;
     if (p->type == PARAM_STR) {
-        bool ok = read_string(text, unquoted || number, v) &&
-                  (!v->non_ascii || (p->flags & PARAM_NON_ASCII) != 0);
+        bool bare = unquoted || number || (p->flags & PARAM_UNQUOTED) != 0;
+        bool ok =
+            read_string(text, bare, v) && (!v->non_ascii || (p->flags & PARAM_NON_ASCII) != 0);
         return ok ? LEX_OK : LEX_SYNTAX;
     }
     if (p->type == PARAM_WORD && number) {
@@ -254,6 +263,18 @@ static enum lex_error read_value(struct span text, const struct param *p, bool u
     return LEX_SYNTAX;
 }
 
+/* The next argument; of a parameter that takes it, everything that is left. */
+static struct span next_arg(struct span *args, const struct param *p, bool *ret_more)
+{
+    if ((p->flags & PARAM_RAW) == 0) {
+        return lex_arg(args, ret_more);
+    }
+    struct span all = *args;
+    *args = span_of(NULL, 0);
+    *ret_more = false;
+    return all;
+}
+
 enum lex_error lex_values(struct span args, const struct param *params, unsigned n_params,
                           bool unquoted, struct at_call *call, int *ret_code)
 {
@@ -261,7 +282,7 @@ enum lex_error lex_values(struct span args, const struct param *params, unsigned
     bool more = args.n > 0;
     call->argc = 0;
     for (unsigned i = 0; i < n_params; i++) {
-        struct span text = more ? lex_arg(&args, &more) : (struct span){ NULL, 0 };
+        struct span text = more ? next_arg(&args, &params[i], &more) : (struct span){ NULL, 0 };
         call->argc += text.n > 0 || more ? 1 : 0;
         enum lex_error e = read_value(text, &params[i], unquoted, &call->arg[i], ret_code);
         if (e == LEX_SYNTAX) {

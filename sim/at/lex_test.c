@@ -78,6 +78,10 @@ static const struct {
     { "D\"x;y\";+CSQ", "D W \"x;y\";|+CSQ X |." },
     { "D\"x", "!" },
     { "D", "D X |." },
+    { "A", "A X |." },
+    { "AE0", "A X |E W 0|." },
+    { "AT", "!" }, /* a second prefix (general-commands.md A2) */
+    { "E0aT", "E W 0|!" },
     { "1", "!" },
     { "\"", "!" },
     { "?", "!" },
@@ -290,6 +294,29 @@ static void numbers_in_the_place_of_text(void **state)
     }
 }
 
+/* Text that needs no quotes on any firmware, and text that is taken as it stands. */
+static void arguments_without_quotes(void **state)
+{
+    (void)state;
+    static const struct param bare[] = { P_STR("t", 0, 9, "text", .flags = PARAM_UNQUOTED),
+                                         P_INT("i", 0, 9, "number", .flags = PARAM_OPTIONAL) };
+    static const struct param raw[] = { P_INT("i", 0, 9, "number"),
+                                        P_STR("t", 0, 9, "text", .flags = PARAM_RAW) };
+    struct at_call call = { .argc = 0 };
+    int code = 0;
+    assert_int_equal(lex_values(SPAN_LIT("*,2"), bare, 2, false, &call, &code), LEX_OK);
+    assert_true(span_eq(call.arg[0].str, SPAN_LIT("*")));
+    assert_int_equal(call.arg[1].num, 2);
+    assert_int_equal(lex_values(SPAN_LIT("\"1,3\""), bare, 2, false, &call, &code), LEX_OK);
+    assert_true(span_eq(call.arg[0].str, SPAN_LIT("1,3")));
+    assert_int_equal(lex_values(SPAN_LIT("1\"3"), bare, 2, false, &call, &code), LEX_SYNTAX);
+
+    assert_int_equal(lex_values(SPAN_LIT("4,>\"a,b\"I,"), raw, 2, false, &call, &code), LEX_OK);
+    assert_true(span_eq(call.arg[1].str, SPAN_LIT(">\"a,b\"I,")));
+    assert_int_equal(call.argc, 2);
+    assert_int_equal(lex_values(SPAN_LIT("4"), raw, 2, false, &call, &code), LEX_SYNTAX);
+}
+
 /* Any byte anywhere: the lexer must end, and stay inside. */
 static void every_byte_everywhere(void **state)
 {
@@ -318,6 +345,7 @@ int main(void)
         cmocka_unit_test(counting),
         cmocka_unit_test(arguments),
         cmocka_unit_test(numbers_in_the_place_of_text),
+        cmocka_unit_test(arguments_without_quotes),
         cmocka_unit_test(every_byte_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
