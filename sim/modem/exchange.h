@@ -14,17 +14,20 @@ struct modem;
 
 enum exchange_what {
     EXCHANGE_SMS,   /* body: the TPDU of an SMS-DELIVER (23.040 9.2.2.1) */
-    EXCHANGE_SETUP, /* a call begins; the other side answers with one of the following */
-    EXCHANGE_ALERT, /* it rings there */
+    EXCHANGE_SETUP, /* a call begins, number: 1 the caller's is hidden; one of these answers: */
+    EXCHANGE_ALERT, /* it rings there, or number: 1 waits */
     EXCHANGE_ANSWER,
     EXCHANGE_RELEASE, /* the call, or the attempt, is over; number: cause of 24.008 10.5.4.11 */
     EXCHANGE_DTMF,    /* number: the character */
+    EXCHANGE_HOLD,    /* number: 1 the call was put on hold, 0 it goes on */
 };
 
 struct exchange_message {
     enum exchange_what what;
     char from[EXCHANGE_NUMBER_MAX], to[EXCHANGE_NUMBER_MAX];
     int32_t number;
+    int32_t call;     /* of calls: what the caller chose to tell them apart, > 0; negative when the
+                         called side speaks (as the flag of 24.008 10.3.2) */
     struct span body; /* copied by exchange_post */
 };
 

@@ -43,7 +43,7 @@ static void look_at_params(const struct at_cmd *row, const struct param *params,
     HOLD(row, n <= AT_ARGS_MAX);
     for (unsigned i = 0; i < n; i++) {
         const struct param *p = &params[i];
-        HOLD(row, sentence(p->name) || strcmp(p->name, "n") == 0);
+        HOLD(row, sentence(p->name) || strcmp(p->name, "n") == 0 || strcmp(p->name, "m") == 0);
         HOLD(row, sentence(p->doc));
         HOLD(row, p->lo <= p->hi);
         HOLD(row, p->type != PARAM_STR || p->lo >= 0);
@@ -172,7 +172,8 @@ static void look_at_limits(const struct at_cmd *row)
 {
     static const char *const pends[] = { "+CMQTTSTART", "+CMQTTCONNECT", "+CMQTTPUB",
                                          "+CMQTTSUB",   "+CMQTTUNSUB",   "+COPS",
-                                         "+CMGS",       "+CMGSEX",       "+CMSS" };
+                                         "+CMGS",       "+CMGSEX",       "+CMSS",
+                                         "D",           "+CCWA",         "+CCFC" };
     static const char *const data[] = {
         "+CCERTDOWN",    "+CMQTTWILLTOPIC", "+CMQTTWILLMSG",    "+CMQTTTOPIC",
         "+CMQTTPAYLOAD", "+CMQTTSUBTOPIC",  "+CMQTTUNSUBTOPIC", "+CMQTTSUB",

@@ -176,6 +176,8 @@ static void modem_deliver(struct modem *m, const struct exchange_message *msg)
 {
     if (msg->what == EXCHANGE_SMS) {
         sms_deliver(m, msg);
+    } else {
+        voice_deliver(m, msg);
     }
 }
 

@@ -90,6 +90,13 @@ void modem_press(struct modem *m, enum modem_press what);
  * the modem cannot take now (off, no card, not registered, memory full) is lost; the trace tells.
  */
 void modem_sms(struct modem *m, const char *from, struct span utf8_text);
+/* Somebody outside calls from that number; what cannot be dialled is left out of it, and without
+ * any it is hidden. Nothing is heard here when the modem is busy or without service. */
+void modem_call(struct modem *m, const char *from);
+/* The other end hangs up: of the last call with somebody outside. Nothing without one. */
+void modem_call_end(struct modem *m);
+/* Somebody outside whom the modem calls, and who lets it ring (key callee = ring), answers. */
+void modem_call_answer(struct modem *m);
 
 /* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
 size_t modem_rx_room(const struct modem *m);

@@ -27,6 +27,8 @@ enum op {
     OP_WORLD,   /* argument: one of the changes below */
     OP_PRESS,   /* argument: one of the pins */
     OP_MESSAGE, /* argument: how many bytes follow and are sent as a short message */
+    OP_CALL,    /* 0-1 somebody outside calls, 2 answers, 3 hangs up; 4-7 is called and does as key
+                   callee says; 8-9 the network goes, comes */
     OP_COUNT
 };
 
@@ -108,6 +110,29 @@ static const char *const lines[] = {
     "AT+CMGL=\"ALL\"\r",
     "AT+CMSS=0\r",
     "AT+CMGRD=0;+CMGD=1,3;+CPMS=\"MT\",\"ME\",\"ME\"\r",
+    "ATD10011;\r",
+    "ATD+12025550100I;\r", /* our own number */
+    "ATD10011\r",
+    "ATD>\"a\";\r",
+    "ATA\r",
+    "ATH\r",
+    "AT+CHUP\r",
+    "AT+CHLD=0\r",
+    "AT+CHLD=1\r",
+    "AT+CHLD=2\r",
+    "AT+CHLD=3\r",
+    "AT+CHLD=11\r",
+    "AT+CHLD=22\r",
+    "AT+CLCC;+CPAS;+CEER\r",
+    "AT+CLCC=1;+CLIP=1;+CRC=1;+CSSN=1,1\r",
+    "AT+COLP=1;+CVHU=0;S0=2\r",
+    "AT+CCWA=1,1\r",
+    "AT+CCFC=0,2\r",
+    "AT+VTS=\"1,2\";+CPCMREG=1\r",
+    "AT+CPBW=,\"10011\",129,\"a\"\r",
+    "AT+CPBS=\"MC\";+CPBR=1,10\r",
+    "AT+CPBS=\"SM\";+CPBF=\"a\"\r",
+    "AT&W\r",
 };
 
 static const struct {
@@ -138,6 +163,8 @@ struct world {
     bool deaf, files_fail;
     struct buf file;
     bool has_file;
+    struct buf nvram; /* the last file stored there stands for all of them */
+    struct exchange *exchange;
 };
 
 static void host_dial(void *ctx, unsigned link, const struct dial *d)
@@ -166,7 +193,7 @@ static int host_put(void *ctx, enum modem_file kind, struct span name, struct sp
     struct world *w = ctx;
     CHECK(name.n >= 5 && memchr(name.p, '/', name.n) == NULL);
     if (kind == FILE_NVRAM) {
-        return w->files_fail ? -28 : 0;
+        return !w->files_fail && buf_set(&w->nvram, content) ? 0 : -28;
     }
     w->has_file = !w->files_fail && buf_set(&w->file, content);
     return w->has_file ? 0 : -28;
@@ -175,9 +202,12 @@ static int host_put(void *ctx, enum modem_file kind, struct span name, struct sp
 /* Whatever the file's name, what was uploaded as a certificate comes back: also as NVRAM. */
 static int host_get(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content)
 {
-    (void)kind;
     (void)name;
     struct world *w = ctx;
+    if (kind == FILE_NVRAM) {
+        return w->nvram.n > 0 && !w->files_fail && buf_set(ret_content, buf_span(&w->nvram)) ? 0
+                                                                                             : -2;
+    }
     return w->has_file && !w->files_fail && buf_set(ret_content, buf_span(&w->file)) ? 0 : -2;
 }
 
@@ -301,6 +331,30 @@ static void change_world(struct world *w, uint8_t arg)
     CHECK(modem_set(w->m, span_str(c[0]), span_str(c[1]), error, sizeof error));
 }
 
+static void set_key(struct world *w, const char *key, const char *value)
+{
+    char error[200];
+    bool ok = modem_set(w->m, span_str(key), span_str(value), error, sizeof error);
+    CHECK(ok);
+}
+
+static void call(struct world *w, uint8_t arg)
+{
+    static const char *const callee[] = { "none", "answer", "busy", "ring" };
+    unsigned what = arg % 10;
+    if (what < 2) {
+        modem_call(w->m, what == 0 ? "+4930123" : "\"\r1");
+    } else if (what == 2) {
+        modem_call_answer(w->m);
+    } else if (what == 3) {
+        modem_call_end(w->m);
+    } else if (what < 8) {
+        set_key(w, "callee", callee[what - 4]);
+    } else {
+        set_key(w, "network", what == 8 ? "none" : "home");
+    }
+}
+
 static void step(struct world *w, enum op op, uint8_t arg)
 {
     unsigned link = arg & 1U;
@@ -340,6 +394,9 @@ static void step(struct world *w, enum op op, uint8_t arg)
         break;
     case OP_PRESS:
         modem_press(w->m, (enum modem_press)(arg % 3));
+        break;
+    case OP_CALL:
+        call(w, arg);
         break;
     case OP_TYPE:
     case OP_BROKER:
@@ -413,17 +470,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.urc_while_pending = (data[0] & 4) != 0;
     p.data_timeout_ms = (data[0] & 8) != 0 ? 5000 : 0;
     p.order_start = (data[0] >> 4) % 3;
-    struct exchange *exchange = exchange_new(&w.sched);
+    w.exchange = exchange_new(&w.sched);
     struct modem_cfg cfg = {
-        .profile = &p, .trace = &w.trace, .exchange = exchange, .boot = (data[0] & 2) != 0
+        .profile = &p, .trace = &w.trace, .exchange = w.exchange, .boot = (data[0] & 2) != 0
     };
     buf_init(&w.file, 10240);
+    buf_init(&w.nvram, 65536);
     w.m = modem_new(&cfg, &w.sched, &host, &w);
     run_script(&w, span_of(data + 1, size - 1));
     comes_to_rest(&w);
     modem_free(&w.m);
-    exchange_free(&exchange);
+    exchange_free(&w.exchange);
     CHECK(w.sched.head == NULL);
     buf_fini(&w.file);
+    buf_fini(&w.nvram);
     return 0;
 }

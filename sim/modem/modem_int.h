@@ -6,9 +6,11 @@
 #include "sim/modem/card.h"
 #include "sim/modem/modem.h"
 #include "sim/modem/pdp.h"
+#include "sim/modem/phonebook.h"
 #include "sim/modem/profile.h"
 #include "sim/modem/radio.h"
 #include "sim/modem/sms.h"
+#include "sim/modem/voice.h"
 #include "sim/mqtt/session.h"
 
 #define SSL_CONTEXTS      10
@@ -42,6 +44,8 @@ struct settings {
     int32_t cscs, cmgf, cpms[3], cnmi[5], csmp[4], csdh, csms, cgsms;
     int32_t cipmode, cipsendmode, cipccfg[7], ciptimeout[3], cipdnsset[3], ciphead, cipsrip,
         ciprxget;
+    int32_t cvhu, clcc, clip, clir, colp, crc, ccwa, cssn[2], vtd, cpbs;
+    int32_t clvl, cmut, cpcmfrm, cmicgain, coutgain, cecm, cnsn, cecwb;
 };
 
 /* --- AT+CSSLCFG --- */
@@ -138,6 +142,8 @@ struct modem {
     struct pdp pdp;
     struct timer ussd_timer;
     struct sms sms;
+    struct voice voice;
+    struct phonebook phonebook;
 
     bool net_open; /* AT+NETOPEN */
     bool net_opening;
@@ -171,8 +177,8 @@ static inline struct modem *modem_of(const struct at_chan *ch)
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
-    service_sms, service_sms_send, service_sms_read, service_file, service_ssl, service_mqtt,
-    service_mqtt_net;
+    service_sms, service_sms_send, service_sms_read, service_voice, service_callset,
+    service_phonebook, service_file, service_ssl, service_mqtt, service_mqtt_net;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */

@@ -71,6 +71,8 @@ enum { BAUD_IGNORED, BAUD_CHECKED };
 
 enum { RAT_GSM, RAT_WCDMA, RAT_LTE };
 
+enum { CALLEE_NONE, CALLEE_ANSWER, CALLEE_BUSY, CALLEE_RING };
+
 struct profile {
     char name[PROFILE_NAME_MAX];
 #define WORD(field, key, words, def, doc)    int32_t field;

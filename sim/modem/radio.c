@@ -165,6 +165,7 @@ static void tell_signal(struct modem *m)
 static void tell(struct modem *m)
 {
     struct radio *r = &m->radio;
+    voice_service_changed(m);
     static const struct domain cs = { urc_creg, urc_creg_cell };
     static const struct domain ps = { urc_cgreg, urc_cgreg_cell };
     static const struct domain eps = { urc_cereg, cereg_cell };

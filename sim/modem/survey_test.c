@@ -37,10 +37,9 @@ static const struct {
 /* Names of the survey that neither are rows nor are refused on purpose: to be given a row, or a
  * line in refused.def, and then to be deleted here. One space around each. */
 static const char owed[] =
-    " +CGPS +CGPSINFO D +CHUP A +CNTP H +CGNSSINFO +CLIP +CBC +CGNSSMODE +CPING"
-    " +CGPSINFOCFG +CGPSNMEA +CGPSNMEARATE +CVAUXS +CVAUXV +VTD +VTS +CCWA +CLCC +CPCMREG"
-    " +CRC +CCFC +CDNSGIP +CGDRT +CGPSAUTO +CGPSHOT +CGSETV +CLVL +CPBR +CPBS +CPMUTEMP"
-    " +CFTRANRX +CHLD +CPBW +CPCMFRM +CSCB +CTFR +CUSBPIDSWITCH +CVHU +FSMEM ";
+    " +CGPS +CGPSINFO +CNTP +CGNSSINFO +CBC +CGNSSMODE +CPING +CGPSINFOCFG +CGPSNMEA"
+    " +CGPSNMEARATE +CVAUXS +CVAUXV +CDNSGIP +CGDRT +CGPSAUTO +CGPSHOT +CGSETV +CPMUTEMP"
+    " +CFTRANRX +CSCB +CTFR +CUSBPIDSWITCH +FSMEM ";
 
 static bool is_owed(const char *name)
 {

@@ -78,6 +78,7 @@ static void go_down(struct modem *m, bool off)
 /* The farewell of F13: which lines come depends on what was open. They follow the OK. */
 void modem_reset_soon(struct modem *m)
 {
+    voice_end_all(m);
     net_bearer_lost(m);
     go_down(m, false);
 }
