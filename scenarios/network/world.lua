@@ -31,6 +31,20 @@ t.scenario "loss of the network is a URC for who asked for it" {
   end,
 }
 
+t.scenario "somebody calls, and gives up" {
+  tags = { "network", "control", "voice" },
+  needs = { "emulator" },
+  run = function(dev, env)
+    dev:cmd("AT+CLIP=1"):ok()
+    env.sim:call { from = "+4930123" }
+    dev:expect("RING")
+    dev:expect('%+CLIP: "%+4930123",145.*')
+    env.sim:call { action = "end" }
+    dev:expect_urc("MISSED_CALL: .*")
+    dev:forget()
+  end,
+}
+
 t.scenario "what the emulator refuses fails with its words, and nothing has changed" {
   tags = { "network", "control" },
   needs = { "emulator" },

@@ -49,7 +49,7 @@ static void ask(const struct control_facts *f, const char *request, const char *
     buf_fini(&out);
 }
 
-#define KNOWN "known: list, version, get, set, power"
+#define KNOWN "known: list, version, get, set, power, call"
 
 static void answers(void **state)
 {
@@ -192,6 +192,26 @@ static void set_and_get(void **state)
     pair_end(&p);
 }
 
+static void call(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    pair_start(&p);
+    p.facts.n = 1;
+    SAY(&p.rig[0], "ATE0\r", "ATE0\r" OKAY);
+    ask(&p.facts, "{`verb`:`call`,`action`:`end`,`from`:`1`}",
+        "{`error`:`call: field 'from' goes with the action ring only`}");
+    ask(&p.facts, "{`verb`:`call`,`from`:``}",
+        "{`error`:`call: field 'from' takes a string of 1 to 20 bytes`}");
+    ask(&p.facts, "{`verb`:`call`,`from`:`+4930123`}", "{}");
+    PASS(&p.rig[0], 1000, LN("RING"));
+    ask(&p.facts, "{`verb`:`call`,`action`:`end`}", "{}");
+    rig_pass(&p.rig[0], 1000);
+    assert_non_null(memchr(p.rig[0].said.p, 'M', p.rig[0].said.n)); /* MISSED_CALL: … */
+    pair_end(&p);
+}
+
 static void power(void **state)
 {
     struct pair p;
@@ -247,7 +267,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),     cmocka_unit_test(wrong_fields), cmocka_unit_test(wrong_keys),
-        cmocka_unit_test(set_and_get), cmocka_unit_test(power),        cmocka_unit_test(escapes),
+        cmocka_unit_test(set_and_get), cmocka_unit_test(call),         cmocka_unit_test(power),
+        cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

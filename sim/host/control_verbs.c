@@ -128,6 +128,32 @@ static bool answer_power(const struct control_request *r, cJSON *answer, struct 
     return true;
 }
 
+/* --- the telephone network --- */
+
+static bool answer_call(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    struct modem *m = r->modem->modem;
+
+    static const char *const words[] = { "ring", "end", "answer" };
+
+    enum { RING, END, ANSWER } action = (unsigned)r->value[1].num;
+    const struct value *from = &r->value[2];
+    (void)answer;
+    if (action != RING && from->present) {
+        return reason_set(why, "call: field 'from' goes with the action ring only");
+    }
+    trace_emit(r->modem->trace, "control", TRACE_STR("verb", "call"),
+               TRACE_STR("action", words[action]), TRACE_SPAN("from", from->str));
+    if (action == RING) {
+        modem_call(m, from->present ? (const char *)from->str.p : "");
+    } else if (action == END) {
+        modem_call_end(m);
+    } else {
+        modem_call_answer(m);
+    }
+    return true;
+}
+
 /* --- the table --- */
 
 #define MODEM_FIELD                                                                                \
@@ -151,6 +177,10 @@ const struct control_verb control_verbs[] = {
     { .name = "power", .doc = "Works a pin: PWRKEY (on or off), RESET, or the supply, which breaks down and is back.", .run = answer_power,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "action", .type = PARAM_WORD, .list = "\"key\",\"reset\",\"cut\"", .doc = "which" } } } },
+    { .name = "call", .doc = "Somebody outside calls the modem, ends the call, or answers the modem's.", .run = answer_call,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "action", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"ring\",\"end\",\"answer\"", .doc = "ring when left out" } },
+                 { CONTROL_PARAM, { .name = "from", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 20, .doc = "the caller's number; hidden when left out" } } } },
 };
 /* clang-format on */
 
