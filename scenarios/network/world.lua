@@ -45,6 +45,19 @@ t.scenario "somebody calls, and gives up" {
   end,
 }
 
+t.scenario "a message arrives" {
+  tags = { "network", "control", "sms" },
+  needs = { "emulator" },
+  run = function(dev, env)
+    dev:cmd("AT+CMGF=1;+CNMI=2,1"):ok()
+    env.sim:sms { from = "+4930123", text = "hello" }
+    local at = dev:expect_urc('%+CMTI: "%u%u",(%d+)')[1]
+    local lines = dev:cmd("AT+CMGR=%s", at):ok():lines()
+    t.match(lines[1], '^%+CMGR: "REC UNREAD","%+4930123"')
+    t.eq(lines[2], "hello")
+  end,
+}
+
 t.scenario "what the emulator refuses fails with its words, and nothing has changed" {
   tags = { "network", "control" },
   needs = { "emulator" },

@@ -49,7 +49,7 @@ static void ask(const struct control_facts *f, const char *request, const char *
     buf_fini(&out);
 }
 
-#define KNOWN "known: list, version, get, set, power, call"
+#define KNOWN "known: list, version, get, set, power, call, sms"
 
 static void answers(void **state)
 {
@@ -212,6 +212,24 @@ static void call(void **state)
     pair_end(&p);
 }
 
+static void sms(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    pair_start(&p);
+    p.facts.n = 1;
+    SAY(&p.rig[0], "ATE0;+CNMI=2,1;+CMGF=1\r", "ATE0;+CNMI=2,1;+CMGF=1\r" OKAY);
+    ask(&p.facts, "{`verb`:`sms`,`text`:`hello`}",
+        "{`error`:`sms: field 'from' is missing; it takes a string of 1 to 21 bytes`}");
+    ask(&p.facts, "{`verb`:`sms`,`from`:`+4930123`,`text`:`hello`}", "{}");
+    PASS(&p.rig[0], 1000, LN("+CMTI: \"SM\",0"));
+    assert_true(buf_add_byte(&p.rig[0].trail, 0));
+    assert_non_null(strstr((const char *)p.rig[0].trail.p, "control verb=sms from=+4930123\n"));
+    p.rig[0].trail.n--;
+    pair_end(&p);
+}
+
 static void power(void **state)
 {
     struct pair p;
@@ -267,8 +285,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),     cmocka_unit_test(wrong_fields), cmocka_unit_test(wrong_keys),
-        cmocka_unit_test(set_and_get), cmocka_unit_test(call),         cmocka_unit_test(power),
-        cmocka_unit_test(escapes),
+        cmocka_unit_test(set_and_get), cmocka_unit_test(call),         cmocka_unit_test(sms),
+        cmocka_unit_test(power),       cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

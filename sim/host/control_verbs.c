@@ -154,6 +154,16 @@ static bool answer_call(const struct control_request *r, cJSON *answer, struct r
     return true;
 }
 
+static bool answer_sms(const struct control_request *r, cJSON *answer, struct reason *why)
+{
+    struct span from = r->value[1].str;
+    (void)answer;
+    (void)why;
+    trace_emit(r->modem->trace, "control", TRACE_STR("verb", "sms"), TRACE_SPAN("from", from));
+    modem_sms(r->modem->modem, (const char *)from.p, r->value[2].str);
+    return true;
+}
+
 /* --- the table --- */
 
 #define MODEM_FIELD                                                                                \
@@ -181,6 +191,10 @@ const struct control_verb control_verbs[] = {
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "action", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"ring\",\"end\",\"answer\"", .doc = "ring when left out" } },
                  { CONTROL_PARAM, { .name = "from", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 20, .doc = "the caller's number; hidden when left out" } } } },
+    { .name = "sms", .doc = "A short message arrives: one, with what fits into it.", .run = answer_sms,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "from", .type = PARAM_STR, .lo = 1, .hi = 21, .doc = "the sender: a number or a name" } },
+                 { CONTROL_PARAM, { .name = "text", .type = PARAM_STR, .lo = 0, .hi = 1000, .doc = "the message" } } } },
 };
 /* clang-format on */
 
