@@ -71,13 +71,23 @@ t.scenario "loss of the network ends the call" {
   end,
 }
 
-t.scenario "a data call finds no carrier: no data service is modelled" {
+t.scenario "a data call finds no carrier" {
   tags = { "voice", "data" },
   needs = { "emulator" },
-  cases = { { line = "ATD*99#" }, { line = "ATD*99***1#" }, { line = "ATD10011" }, { line = "ATO" } },
+  run = function(dev)
+    dev:send("ATD10011\r")
+    dev:expect_bytes("\r\nNO CARRIER\r\n")
+    dev:cmd("AT"):ok()
+  end,
+}
+
+t.scenario "data mode is not modelled: its commands are refused" {
+  tags = { "voice", "data" },
+  needs = { "emulator" },
+  cases = { { line = "ATD*99#" }, { line = "ATD*99***1#" }, { line = "ATDT*99#" }, { line = "ATO" } },
   run = function(dev, _, p)
     dev:send(p.line .. "\r")
-    dev:expect_bytes("\r\nNO CARRIER\r\n")
+    dev:expect_bytes("\r\nERROR\r\n")
     dev:cmd("AT"):ok()
   end,
 }

@@ -67,14 +67,6 @@ static struct at_result dial_abort(struct at_chan *ch, const struct at_call *cal
     return AT_CODE(AT_CODE_NO_CARRIER);
 }
 
-/* No data call is ever suspended. */
-static struct at_result online(struct at_chan *ch, const struct at_call *call)
-{
-    (void)ch;
-    (void)call;
-    return AT_CODE(AT_CODE_NO_CARRIER);
-}
-
 /* --- answering, hanging up --- */
 
 static struct at_result answer(struct at_chan *ch, const struct at_call *call)
@@ -237,8 +229,6 @@ static const struct at_cmd rows[] = {
     { .name = "A", .doc = "Answers an incoming call.", CLAUSE("B4.8"), .evidence = EV_MANUAL, .exec = answer, .reply = "VOICE CALL: BEGIN" },
     { .name = "H", .doc = "Hangs up, unless CVHU keeps it from voice calls.", CLAUSE("B4.8, A15"), .evidence = EV_LOG, .exec = hang_up, .set = hang_up,
       AT_PARAMS(P_INT("value", 0, 0, "hang up", .flags = PARAM_OPTIONAL)) },
-    { .name = "O", .doc = "Back to data mode: no data call is modelled.", CLAUSE("A15"), .evidence = EV_MANUAL, .exec = online, .set = online,
-      AT_PARAMS(P_INT("value", 0, 0, "back", .flags = PARAM_OPTIONAL)) },
     { .name = "+CHUP", .doc = "Hangs up all calls.", CLAUSE("B4.8"), .evidence = EV_MANUAL, .exec = chup_exec, .flags = AT_ROW_TEST_OK, .reply = "VOICE CALL: END: <hhmmss>" },
     { .name = "+CVHU", .doc = "1: ATH leaves voice calls alone.", CLAUSE("B4.8"), .evidence = EV_MANUAL,
       AT_SETTING(struct settings, cvhu, AT_SET_FACTORY, P_INT("mode", 0, 1, "1: it does", .def = 1)) },
