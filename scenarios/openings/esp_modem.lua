@@ -67,6 +67,7 @@ t.scenario "esp_modem: a locked SIM, its PIN without quotes" {
 
 t.scenario "esp_modem: its commands" {
   tags = { "openings", "esp_modem", "bytes" }, needs = { "emulator" }, echo = true,
+  sim = { keys = { time_percent = "0" } },
   cases = client.cases {
     { "identity",
       { "AT+CGSN\r", ok "860123456789014", get = esp.string, is = "860123456789014" },

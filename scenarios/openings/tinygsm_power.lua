@@ -121,6 +121,7 @@ t.scenario "TinyGSM: restart()" {
 
 t.scenario "TinyGSM: radioOff(), sleepEnable(), poweroff()" {
   tags = { "openings", "tinygsm", "bytes" }, needs = { "emulator" }, echo = true,
+  sim = { keys = { time_percent = "0" } },
   run = function(dev, env)
     client.play(dev, env, ECHO_OFF, USUAL)
     client.play(dev, env, {

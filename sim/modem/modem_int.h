@@ -173,6 +173,14 @@ static inline struct modem *modem_of(const struct at_chan *ch)
 #include "sim/modem/urc.def"
 #undef URC
 
+/* --- host_text.c: names and text in the character set that AT+CSCS chose --- */
+#define HOST_TEXT_MAX  182 /* characters: the longest USSD string */
+#define HOST_TEXT_SIZE (4 * HOST_TEXT_MAX + 1)
+/* UTF-8 as the host reads it; what is beyond the limit is left out. Returns 'ret'. */
+const char *host_text(const struct modem *m, const char *utf8, char ret[HOST_TEXT_SIZE]);
+/* Appends what the host wrote as UTF-8. False: not the digits that "UCS2" wants. */
+bool host_text_read(const struct modem *m, struct span text, struct buf *utf8);
+
 /* --- registry.c: the lists of service tables and of the parts with a life of their own --- */
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,

@@ -35,6 +35,24 @@ static void writing_and_reading(void **state)
     rig_end(&r);
 }
 
+/* Names are in the character set of AT+CSCS, numbers never (27.007 5.5, 8.12). */
+static void character_sets(void **state)
+{
+    (void)state;
+    struct rig r;
+    voice_start(&r, "");
+    SAY(&r, "AT+CSCS=\"UCS2\"\r", OKAY);
+    SAY(&r, "AT+CPBW=1,\"10011\",129,\"004A00FC0072\"\r", OKAY);
+    SAY(&r, "AT+CPBR=1\r", LN("+CPBR: 1,\"10011\",129,\"004A00FC0072\"") OKAY);
+    SAY(&r, "AT+CPBF=\"006A00FC\"\r", LN("+CPBF: 1,\"10011\",129,\"004A00FC0072\"") OKAY);
+    SAY(&r, "AT+CPBW=2,\"10012\",129,\"Jim\"\r", ERR);
+    SAY(&r, "AT+CPBW=2,\"10012\",129,\"00410041004100410041004100410041004100410041004100410041"
+            "0041\"\r",
+        ERR);
+    SAY(&r, "AT+CSCS=\"IRA\";+CPBR=1,2\r", LN("+CPBR: 1,\"10011\",129,\"J?r\"") OKAY);
+    rig_end(&r);
+}
+
 static void bad_input(void **state)
 {
     (void)state;
@@ -243,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writing_and_reading),
+        cmocka_unit_test(character_sets),
         cmocka_unit_test(bad_input),
         cmocka_unit_test(what_survives),
         cmocka_unit_test(damaged_file),

@@ -242,6 +242,10 @@ static void ussd(void **state)
     SAY(&r, "AT+CUSD=?;+CUSD?\r", LN("+CUSD: (0-2)") LN("+CUSD: 0") OKAY);
     SAY(&r, "AT+CUSD=1,\"*100#\",15\r", OKAY);
     PASS(&r, 2000, LN("+CUSD: 0,\"Balance 5.00\",15"));
+    SAY(&r, "AT+CSCS=\"UCS2\";+CUSD=1,\"002A0031\"\r", OKAY);
+    PASS(&r, 2000, LN("+CUSD: 0,\"00420061006C0061006E0063006500200035002E00300030\",15"));
+    SAY(&r, "AT+CUSD=1,\"*100#\";+CSCS=\"IRA\"\r", ERR);
+    SAY(&r, "AT+CSCS=\"IRA\"\r", OKAY);
     SAY(&r, "AT+CUSD=1,\"*100#\"\r", OKAY);
     SAY(&r, "AT+CUSD=2\r", OKAY);
     PASS(&r, 5000, "");

@@ -5,26 +5,16 @@
 
 void sms_print_address(const struct modem *m, const struct sms_address *a, struct buf *out)
 {
-    struct buf ucs2;
-    buf_init(&ucs2, (size_t)2 * SMS_ADDRESS_MAX);
-    ucs2_from_utf8(span_str(a->text), &ucs2);
-    (void)buf_add_byte(out, '"');
-    ucs2_to_host((enum charset)m->set.cscs, buf_span(&ucs2), out);
-    (void)buf_add_byte(out, '"');
-    buf_fini(&ucs2);
+    char text[HOST_TEXT_SIZE];
+    (void)buf_addf(out, "\"%s\"", host_text(m, a->text, text));
 }
 
 bool sms_number(const struct modem *m, struct span text, int32_t toda, struct sms_address *ret)
 {
-    struct buf ucs2;
     struct buf number;
-    buf_init(&ucs2, (size_t)2 * SMS_HOST_NUMBER_MAX);
     buf_init(&number, (size_t)3 * SMS_HOST_NUMBER_MAX);
-    bool ok = ucs2_from_host((enum charset)m->set.cscs, text, &ucs2);
-    ucs2_to_utf8(buf_span(&ucs2), &number);
-    ok = ok && sms_is_number(buf_span(&number)) &&
-         sms_address_set(ret, buf_span(&number), (uint8_t)toda);
-    buf_fini(&ucs2);
+    bool ok = host_text_read(m, text, &number) && sms_is_number(buf_span(&number)) &&
+              sms_address_set(ret, buf_span(&number), (uint8_t)toda);
     buf_fini(&number);
     return ok;
 }

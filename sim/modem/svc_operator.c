@@ -73,12 +73,13 @@ static struct at_result ws46_read(struct at_chan *ch, const struct at_call *call
 
 /* --- operator --- */
 
-static const char *operator_name(const struct modem *m)
+/* Its number is digits in every character set. */
+static const char *operator_name(const struct modem *m, char ret[HOST_TEXT_SIZE])
 {
     const struct profile *p = m->profile;
-    return m->radio.cops_format == 2   ? p->network_plmn
-           : m->radio.cops_format == 1 ? p->network_short
-                                       : p->network_name;
+    return m->radio.cops_format == 2
+               ? p->network_plmn
+               : host_text(m, m->radio.cops_format == 1 ? p->network_short : p->network_name, ret);
 }
 
 static struct at_result cops_read(struct at_chan *ch, const struct at_call *call)
@@ -87,8 +88,9 @@ static struct at_result cops_read(struct at_chan *ch, const struct at_call *call
     const struct modem *m = modem_of(ch);
     const struct radio *r = &m->radio;
     if (radio_registered(m)) {
+        char name[HOST_TEXT_SIZE];
         at_info(ch, "+COPS: %d,%d,\"%s\",%d", (int)r->cops_mode, (int)r->cops_format,
-                operator_name(m), (int)radio_act(m));
+                operator_name(m, name), (int)radio_act(m));
     } else {
         at_info(ch, "+COPS: %d", (int)r->cops_mode);
     }

@@ -15,7 +15,8 @@ static void reply_due(struct timer *t)
     if (m->profile->ussd_reply[0] == '\0') {
         urc_cusd(m, CUSD_NOT_SUPPORTED);
     } else {
-        urc_cusd_text(m, CUSD_DONE, m->profile->ussd_reply);
+        char text[HOST_TEXT_SIZE];
+        urc_cusd_text(m, CUSD_DONE, host_text(m, m->profile->ussd_reply, text));
     }
 }
 
@@ -31,6 +32,16 @@ static struct at_result cusd_read(struct at_chan *ch, const struct at_call *call
     return AT_OK;
 }
 
+/* At most as long as the network takes, in the characters of AT+CSCS. */
+static bool is_code(const struct modem *m, struct span str)
+{
+    struct buf code;
+    buf_init(&code, (size_t)3 * HOST_TEXT_MAX);
+    bool ok = host_text_read(m, str, &code) && code.n <= HOST_TEXT_MAX;
+    buf_fini(&code);
+    return ok;
+}
+
 static struct at_result cusd_set(struct at_chan *ch, const struct at_call *call)
 {
     struct modem *m = modem_of(ch);
@@ -41,6 +52,9 @@ static struct at_result cusd_set(struct at_chan *ch, const struct at_call *call)
     }
     if (call->arg[1].present && !radio_registered(m)) {
         return AT_CME(CME_NO_NETWORK);
+    }
+    if (!is_code(m, call->arg[1].str)) {
+        return AT_ERROR;
     }
     m->set.cusd = n;
     if (call->arg[1].present) {
@@ -60,7 +74,7 @@ static struct at_result cusd_exec(struct at_chan *ch, const struct at_call *call
 static const struct at_cmd rows[] = {
     { .name = "+CUSD", .doc = "Sends a USSD code; the answer comes as +CUSD when 1 is set.", .clause = "general-commands.md B4.3", .evidence = EV_MANUAL,
       .read = cusd_read, .set = cusd_set, .exec = cusd_exec, .group = &gate_card, .reply = "+CUSD: <n>",
-      AT_PARAMS(P_INT("n", 0, 2, "0 answers are not shown, 1 they are, 2 cancel"), P_STR("str", 1, 182, "code", .flags = PARAM_OPTIONAL | PARAM_HIDDEN),
+      AT_PARAMS(P_INT("n", 0, 2, "0 answers are not shown, 1 they are, 2 cancel"), P_STR("str", 1, HOST_TEXT_SIZE - 1, "code", .flags = PARAM_OPTIONAL | PARAM_HIDDEN),
                 P_INT("dcs", 0, 255, "data coding scheme", .flags = PARAM_OPTIONAL | PARAM_HIDDEN, .def = 15)) },
 };
 /* clang-format on */

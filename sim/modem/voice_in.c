@@ -16,8 +16,9 @@ static void ring(struct call *c)
     }
     if (m->set.clip == 1) {
         const char *number = voice_shown_number(c);
-        urc_clip(m, number, voice_number_type(number, true), phonebook_name(m, number),
-                 c->withheld ? 1 : 0);
+        char name[HOST_TEXT_SIZE];
+        urc_clip(m, number, voice_number_type(number, true),
+                 host_text(m, phonebook_name(m, number), name), c->withheld ? 1 : 0);
     }
     c->rings++;
 }
