@@ -39,7 +39,7 @@ static const struct {
 static const char owed[] =
     " +CGPS +CGPSINFO +CNTP +CGNSSINFO +CBC +CGNSSMODE +CPING +CGPSINFOCFG +CGPSNMEA"
     " +CGPSNMEARATE +CVAUXS +CVAUXV +CDNSGIP +CGDRT +CGPSAUTO +CGPSHOT +CGSETV +CPMUTEMP"
-    " +CFTRANRX +CSCB +CTFR +CUSBPIDSWITCH +FSMEM ";
+    " +CFTRANRX +CUSBPIDSWITCH +FSMEM ";
 
 static bool is_owed(const char *name)
 {

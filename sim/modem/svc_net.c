@@ -113,7 +113,7 @@ static struct at_result ipaddr_exec(struct at_chan *ch, const struct at_call *ca
 /* clang-format off */
 #define CLAUSE(s) .clause = "general-commands.md " s
 #define FLAG(n, field, d, v)                                                                        \
-    { .name = (n), .doc = d, CLAUSE("B4.5"), .evidence = EV_MANUAL,                                  \
+    { .name = (n), .doc = (d), CLAUSE("B4.5"), .evidence = EV_MANUAL,                                  \
       AT_SETTING(struct settings, field, AT_SET_BARE_DEFAULT, P_INT("mode", 0, 1, d, .def = (v))) }
 
 static const struct at_cmd rows[] = {

@@ -33,10 +33,10 @@ static bool read_name(const struct modem *m, struct span text, char ret[PB_NAME_
     struct buf name;
     buf_init(&name, (size_t)3 * PB_TEXT_MAX);
     bool ok = host_text_read(m, text, &name) && name.n <= PB_NAME_MAX;
+    memset(ret, 0, PB_NAME_MAX + 1);
     if (ok && name.n > 0) {
         memcpy(ret, name.p, name.n);
     }
-    ret[ok ? name.n : 0] = '\0';
     buf_fini(&name);
     return ok;
 }
