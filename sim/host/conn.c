@@ -6,7 +6,6 @@
 
 #define QUEUE_MAX ((size_t)1024 * 1024)
 #define LINGER_MS 5000 /* longest wait for a queue to drain and the peer's FIN after a hangup */
-#define HOST_MAX  255
 
 /* ---- the end ---- */
 
@@ -143,17 +142,15 @@ struct conn *conn_dial(struct conn_env *env, const struct conn_owner *owner, con
     buf_init(&c->flying, QUEUE_MAX);
     struct span host = d->host;
     uint16_t port = d->port;
-    connect_to_apply(env->connect_to, &host, &port);
+    char name[CONNECT_TO_HOST_MAX + 1];
+    bool is_name = connect_to_name(env->connect_to, &host, &port, name);
     trace_emit(owner->trace, "tcp", TRACE_NUM("link", owner->link), TRACE_STR("step", "dial"),
                TRACE_SPAN("host", d->host), TRACE_NUM("port", d->port), TRACE_SPAN("to_host", host),
                TRACE_NUM("to_port", port));
-    char name[HOST_MAX + 1];
-    if (host.n == 0 || host.n > HOST_MAX || memchr(host.p, 0, host.n) != NULL) {
+    if (!is_name) {
         conn_fail_later(c, LINK_DNS, "not a host name");
         return c;
     }
-    memcpy(name, host.p, host.n);
-    name[host.n] = '\0';
     if (d->tls != NULL) {
         set_up_tls(c, d);
         if (timer_armed(&c->timer)) {

@@ -1,18 +1,14 @@
 #include <stdio.h>
 
+#include "sim/host/address.h"
 #include "sim/host/conn_int.h"
 
 #define PORT_TEXT 6
-#define ADDR_TEXT 64
 
 static void trace_address(const struct conn *c, const char *step, const struct sockaddr *a)
 {
-    char text[ADDR_TEXT] = "";
-    if (a->sa_family == AF_INET6) {
-        (void)uv_ip6_name((const struct sockaddr_in6 *)(const void *)a, text, sizeof text);
-    } else {
-        (void)uv_ip4_name((const struct sockaddr_in *)(const void *)a, text, sizeof text);
-    }
+    char text[ADDRESS_TEXT];
+    address_text(a, text);
     trace_emit(c->owner.trace, "tcp", TRACE_NUM("link", c->owner.link), TRACE_STR("step", step),
                TRACE_STR("address", text));
 }
@@ -115,9 +111,8 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *res)
 void conn_reach(struct conn *c, const char *host, uint16_t port)
 {
     /* Numeric addresses take no resolver thread. */
-    struct sockaddr_storage numeric = { 0 };
-    if (uv_ip4_addr(host, port, (struct sockaddr_in *)(void *)&numeric) == 0 ||
-        uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)&numeric) == 0) {
+    struct sockaddr_storage numeric;
+    if (address_numeric(host, port, &numeric)) {
         c->phase = CONNECTING;
         attempt(c, (const struct sockaddr *)&numeric);
         return;

@@ -83,3 +83,15 @@ void connect_to_apply(const struct connect_to *c, struct span *host, uint16_t *p
         return;
     }
 }
+
+bool connect_to_name(const struct connect_to *c, struct span *host, uint16_t *port,
+                     char ret_name[CONNECT_TO_HOST_MAX + 1])
+{
+    connect_to_apply(c, host, port);
+    if (host->n == 0 || host->n > CONNECT_TO_HOST_MAX || memchr(host->p, 0, host->n) != NULL) {
+        return false;
+    }
+    memcpy(ret_name, host->p, host->n);
+    ret_name[host->n] = '\0';
+    return true;
+}

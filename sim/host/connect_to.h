@@ -26,4 +26,9 @@ bool connect_to_parse(const char *text, struct connect_to_rule *ret_rule);
  * rule. */
 void connect_to_apply(const struct connect_to *c, struct span *host, uint16_t *port);
 
+/* The same, and the host as a C string. False when it is none: empty, too long, or with a NUL in
+ * it. Port 0 is for what has no port (names, echoes): only rules with an empty PORT match it. */
+bool connect_to_name(const struct connect_to *c, struct span *host, uint16_t *port,
+                     char ret_name[CONNECT_TO_HOST_MAX + 1]);
+
 #endif

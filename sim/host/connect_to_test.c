@@ -90,7 +90,8 @@ static void apply(void **state)
         { { "x::y:", NULL }, "x", 9, "y", 9 },
         { { "a::first:", "::second:" }, "a", 1, "first", 1 },
         { { "a::first:", "::second:" }, "c", 1, "second", 1 },
-        { { "a::b:", "b::c:" }, "a", 1, "b", 1 }, /* one rule only, no chains */
+        { { "a::b:", "b::c:" }, "a", 1, "b", 1 },      /* one rule only, no chains */
+        { { ":123::", "::b:2" }, "x", 123, "x", 123 }, /* an exception */
         { { NULL, NULL }, "x", 9, "x", 9 },
     };
 
@@ -110,12 +111,53 @@ static void apply(void **state)
     }
 }
 
+static void name(void **state)
+{
+    (void)state;
+    struct connect_to_rule rules[2];
+    struct connect_to c = { rules, 2 };
+    assert_true(connect_to_parse("a:123:b:9", &rules[0]));
+    assert_true(connect_to_parse("a::c:9", &rules[1]));
+
+    const struct {
+        struct span host;
+        uint16_t port;
+        const char *name; /* NULL: none */
+        uint16_t to_port;
+    } cases[] = {
+        { SPAN_LIT("a"), 123, "b", 9 },
+        { SPAN_LIT("a"), 0, "c", 9 }, /* what has no port takes rules for any port only */
+        { SPAN_LIT("other"), 0, "other", 0 },
+        { SPAN_LIT(""), 1, NULL, 1 },
+        { SPAN_LIT("o\0ther"), 1, NULL, 1 },
+    };
+
+    char text[CONNECT_TO_HOST_MAX + 1];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct span host = cases[i].host;
+        uint16_t port = cases[i].port;
+        assert_int_equal(connect_to_name(&c, &host, &port, text), cases[i].name != NULL);
+        assert_int_equal(port, cases[i].to_port);
+        if (cases[i].name != NULL) {
+            assert_string_equal(text, cases[i].name);
+        }
+    }
+    char longest[CONNECT_TO_HOST_MAX + 1];
+    uint16_t port = 1;
+    memset(longest, 'x', sizeof longest);
+    struct span host = span_of(longest, CONNECT_TO_HOST_MAX);
+    assert_true(connect_to_name(&c, &host, &port, text));
+    host = span_of(longest, sizeof longest);
+    assert_false(connect_to_name(&c, &host, &port, text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse),
         cmocka_unit_test(host_of_256_bytes),
         cmocka_unit_test(apply),
+        cmocka_unit_test(name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
