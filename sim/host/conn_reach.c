@@ -15,16 +15,23 @@ static void trace_address(const struct conn *c, const char *step, const struct s
 
 static void try_next_address(struct conn *c);
 
+/* What libuv was asked to do is done. False: the connection is over, and may be freed. The loop's
+ * time comes first, while libuv still holds the connection: its limit may be due this moment. */
+static bool come_home(struct conn *c)
+{
+    if (c->phase != GONE) {
+        loop_tick(c->env->loop);
+    }
+    c->pending--;
+    bool wanted = c->phase != GONE;
+    conn_release(c);
+    return wanted;
+}
+
 static void on_attempt_closed(uv_handle_t *h)
 {
     struct conn *c = h->data;
-    c->pending--;
-    if (c->phase == GONE) {
-        conn_release(c);
-        return;
-    }
-    loop_tick(c->env->loop);
-    if (c->phase == CONNECTING) {
+    if (come_home(c) && c->phase == CONNECTING) {
         try_next_address(c);
     }
 }
@@ -40,13 +47,7 @@ static void attempt_failed(struct conn *c, int rc)
 static void on_connect(uv_connect_t *req, int status)
 {
     struct conn *c = req->data;
-    c->pending--;
-    if (c->phase == GONE) {
-        conn_release(c);
-        return;
-    }
-    loop_tick(c->env->loop);
-    if (c->phase != CONNECTING) {
+    if (!come_home(c) || c->phase != CONNECTING) {
         return;
     }
     if (status < 0) {
@@ -87,14 +88,8 @@ static void try_next_address(struct conn *c)
 static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *res)
 {
     struct conn *c = req->data;
-    c->pending--;
     c->addresses = res;
-    if (c->phase == GONE) {
-        conn_release(c);
-        return;
-    }
-    loop_tick(c->env->loop);
-    if (c->phase != RESOLVING) {
+    if (!come_home(c) || c->phase != RESOLVING) {
         return;
     }
     if (status != 0) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ struct fixture {
     struct buf got;
     struct timer deadline;
     bool late;
+    uv_prepare_t prepare;
 };
 
 static void on_up(void *ctx, unsigned link)
@@ -343,18 +345,53 @@ static void hangup_at_any_time(void **state)
     assert_false(f->late);
 }
 
+/* Before the loop looks for events: waits until the resolver has its answer and the limit is over,
+ * both of which the loop learns at the same time. */
+static void resolved_and_over(uv_prepare_t *p)
+{
+    struct fixture *f = p->data;
+    struct pollfd backend = { .fd = uv_backend_fd(&f->loop.uv), .events = POLLIN };
+    uint64_t over = uv_hrtime() + 2000000;
+    assert_int_equal(poll(&backend, 1, DEADLINE_MS), 1);
+    while (uv_hrtime() < over) {
+    }
+    uv_close((uv_handle_t *)p, NULL);
+}
+
+static void limit_as_the_name_comes(void **state)
+{
+    struct fixture *f = *state;
+    const struct conn_owner owner = { .events = &events, .ctx = f, .link = 1 };
+    (void)uv_run(&f->loop.uv, UV_RUN_NOWAIT); /* so that its descriptor knows the resolver's */
+    f->prepare.data = f;
+    assert_int_equal(uv_prepare_init(&f->loop.uv, &f->prepare), 0);
+    assert_int_equal(uv_prepare_start(&f->prepare, resolved_and_over), 0);
+    f->conn = conn_dial(
+        &f->env, &owner,
+        &(const struct dial){ .host = SPAN_LIT("localhost"), .port = f->port, .connect_ms = 1 });
+    assert_down(f, LINK_CONNECT_TIMEOUT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(both_directions),    TEST(refused),
-        TEST(closed_by_peer),     TEST(reset_by_peer),
-        TEST(reset_behind_bytes), TEST(not_a_name),
-        TEST(redirected),         TEST(flush_before_fin),
-        TEST(queue_full),         TEST(tls_set_up_fails),
-        TEST(tls_peer_closes),    TEST(tls_peer_is_none),
-        TEST(tls_peer_is_silent), TEST(hangup_at_any_time),
+        TEST(both_directions),
+        TEST(refused),
+        TEST(closed_by_peer),
+        TEST(reset_by_peer),
+        TEST(reset_behind_bytes),
+        TEST(not_a_name),
+        TEST(redirected),
+        TEST(flush_before_fin),
+        TEST(queue_full),
+        TEST(tls_set_up_fails),
+        TEST(tls_peer_closes),
+        TEST(tls_peer_is_none),
+        TEST(tls_peer_is_silent),
+        TEST(hangup_at_any_time),
+        TEST(limit_as_the_name_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
