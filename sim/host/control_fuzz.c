@@ -37,6 +37,21 @@ static void host_hangup(void *ctx, unsigned link, bool flush)
     (void)flush;
 }
 
+static void host_query(void *ctx, unsigned id, const struct query *q)
+{
+    (void)ctx;
+    (void)id;
+    (void)q;
+    CHECK(false);
+}
+
+static void host_query_cancel(void *ctx, unsigned id)
+{
+    (void)ctx;
+    (void)id;
+    CHECK(false);
+}
+
 static int host_put(void *ctx, enum modem_file kind, struct span name, struct span content)
 {
     (void)ctx;
@@ -94,6 +109,8 @@ static const struct modem_host host = {
     .dial = host_dial,
     .send = host_send,
     .hangup = host_hangup,
+    .query = host_query,
+    .query_cancel = host_query_cancel,
     .file_put = host_put,
     .file_get = host_get,
     .file_remove = host_remove,

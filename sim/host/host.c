@@ -24,6 +24,7 @@ struct host {
     struct profile profile;
     struct connect_to connect_to;
     struct conn_env conn;
+    struct query_env query;
     struct instance_env env;
     struct store_fs *store;
     struct trace_file *trace;
@@ -172,10 +173,13 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
     h->conn.loop = &h->loop;
     h->conn.connect_to = &h->connect_to;
     h->conn.rng = tls_rng_new(NULL);
+    h->query.loop = &h->loop;
+    h->query.connect_to = &h->connect_to;
     h->exchange = exchange_new(&h->loop.sched);
     h->env = (struct instance_env){
         .loop = &h->loop,
         .conn = &h->conn,
+        .query = &h->query,
         .store = h->store,
         .trace = h->trace,
         .profile = &h->profile,
@@ -244,6 +248,7 @@ static void stop(struct host *h)
     }
     exchange_free(&h->exchange);
     conn_env_close(&h->conn);
+    query_env_close(&h->query);
     if (h->link_folder != NULL) {
         (void)rmdir(h->link_folder);
     }

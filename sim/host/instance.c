@@ -55,6 +55,32 @@ static void host_hangup(void *ctx, unsigned link, bool flush)
     conn_hangup(&in->conns[link], flush);
 }
 
+static void query_is_done(void *ctx, unsigned id, const struct query_result *r)
+{
+    struct instance *in = ctx;
+    in->queries[id] = NULL;
+    modem_query_done(in->modem, id, r);
+}
+
+static void host_query(void *ctx, unsigned id, const struct query *q)
+{
+    struct instance *in = ctx;
+    const struct query_owner owner = {
+        .done = query_is_done,
+        .ctx = in,
+        .id = id,
+        .trace = &in->trace.trace,
+    };
+    query_drop(&in->queries[id]);
+    in->queries[id] = query_ask(in->env->query, &owner, q);
+}
+
+static void host_query_cancel(void *ctx, unsigned id)
+{
+    struct instance *in = ctx;
+    query_drop(&in->queries[id]);
+}
+
 static int host_put(void *ctx, enum modem_file kind, struct span name, struct span content)
 {
     struct instance *in = ctx;
@@ -107,6 +133,8 @@ static const struct modem_host host_functions = {
     .dial = host_dial,
     .send = host_send,
     .hangup = host_hangup,
+    .query = host_query,
+    .query_cancel = host_query_cancel,
     .file_put = host_put,
     .file_get = host_get,
     .file_remove = host_remove,

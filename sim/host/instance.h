@@ -1,6 +1,6 @@
 /* One emulated modem of the process with everything it has: its UART (pty, listening socket or
- * serial port, which is opened again after it was unplugged), its two connections, its files, its
- * trace. Implements struct modem_host with them.
+ * serial port, which is opened again after it was unplugged), its two connections, what it asks the
+ * network, its files, its trace. Implements struct modem_host with them.
  * Owned by host.c. */
 #ifndef SIM_HOST_INSTANCE_H
 #define SIM_HOST_INSTANCE_H
@@ -11,6 +11,7 @@
 #include "sim/host/modem_port.h"
 #include "sim/host/options.h"
 #include "sim/host/pty.h"
+#include "sim/host/query.h"
 #include "sim/host/store_fs.h"
 #include "sim/host/trace_file.h"
 #include "sim/modem/modem.h"
@@ -20,6 +21,7 @@
 struct instance_env {
     struct loop *loop;
     struct conn_env *conn;
+    struct query_env *query;
     struct store_fs *store;
     struct trace_file *trace; /* NULL: no trace */
     const struct profile *profile;
@@ -39,6 +41,7 @@ struct instance {
     struct store_fs_modem *store;
     struct trace_writer trace;
     struct conn *conns[MODEM_LINKS];
+    struct query_job *queries[MODEM_QUERIES];
     struct pty pty;           /* master -1: none */
     struct listener listener; /* fd -1: none */
     bool linked;              /* ready_path is a link we published */

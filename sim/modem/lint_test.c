@@ -173,7 +173,8 @@ static void look_at_limits(const struct at_cmd *row)
     static const char *const pends[] = { "+CMQTTSTART", "+CMQTTCONNECT", "+CMQTTPUB",
                                          "+CMQTTSUB",   "+CMQTTUNSUB",   "+COPS",
                                          "+CMGS",       "+CMGSEX",       "+CMSS",
-                                         "D",           "+CCWA",         "+CCFC" };
+                                         "D",           "+CCWA",         "+CCFC",
+                                         "+CDNSGIP",    "+CDNSGHNAME" };
     static const char *const data[] = {
         "+CCERTDOWN",    "+CMQTTWILLTOPIC", "+CMQTTWILLMSG",    "+CMQTTTOPIC",
         "+CMQTTPAYLOAD", "+CMQTTSUBTOPIC",  "+CMQTTUNSUBTOPIC", "+CMQTTSUB",
@@ -237,6 +238,9 @@ static const struct {
     { "+CSQ", "+CSQ: (0-31,99),(0-7,99)" },
     { "+CFUN", "+CFUN: (0,1,4,5,6,7),(0,1)" },
     { "+CGACT", "+CGACT: (0,1)" },
+    { "+CDNSGIP", NULL },
+    { "+CPING", "+CPING: IP address,(1,2),(1-100),(4-188),(1000-10000),(10000-100000),(16-255)" },
+    { "+CNTP", "+CNTP: 255,(-96~96)" },
 };
 
 static void test_answers_are_literal(void **state)

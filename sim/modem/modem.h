@@ -1,7 +1,7 @@
 /* One emulated SIM7600: AT bytes in, AT bytes out, connections through a host. Pure: no file
  * descriptor, no clock, no thread. Everything it wants from the world it asks of 'struct
- * modem_host'; every answer comes back through one of the modem_link_* calls, later and never from
- * inside a host function, so each call runs to completion. */
+ * modem_host'; every answer comes back through modem_query_done or one of the modem_link_* calls,
+ * later and never from inside a host function, so each call runs to completion. */
 #ifndef SIM_MODEM_MODEM_H
 #define SIM_MODEM_MODEM_H
 
@@ -10,13 +10,15 @@
 #include "base/span.h"
 #include "base/trace.h"
 #include "sim/link/dial.h"
+#include "sim/modem/query.h"
 
 struct exchange;
 struct modem;
 struct profile;
 
-#define MODEM_LINKS 2      /* one per MQTT client index */
-#define MODEM_BAUD  115200 /* bit/s of the UART of a modem that was told nothing else */
+#define MODEM_LINKS   2      /* one per MQTT client index */
+#define MODEM_QUERIES 3      /* names, pings and the time, each on its own */
+#define MODEM_BAUD    115200 /* bit/s of the UART of a modem that was told nothing else */
 
 /* The two kinds of things a modem keeps over power-off. */
 enum modem_file { FILE_CERTIFICATE, FILE_NVRAM };
@@ -32,6 +34,12 @@ struct modem_host {
     /* Closes connection 'link' or ends the attempt; sends what is queued first when 'flush', then
      * TLS close_notify and FIN. Nothing is reported for this link afterwards. */
     void (*hangup)(void *ctx, unsigned link, bool flush);
+
+    /* Asks the network; 'id' is below MODEM_QUERIES and not under way. Outcome: modem_query_done.
+     * Copies what it needs of q. */
+    void (*query)(void *ctx, unsigned id, const struct query *q);
+    /* Gives up a query that is under way; nothing is reported for it afterwards. */
+    void (*query_cancel)(void *ctx, unsigned id);
 
     /* Files. Names hold no '/' and no control characters. Return 0 or -errno. file_put is atomic
      * and durable: after an error or a crash the old content is still there. */
@@ -66,8 +74,8 @@ struct modem_cfg {
 struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const struct modem_host *host,
                         void *host_ctx);
 
-/* Frees it and sets *mp to NULL; hangs up what is still open, so the host must still take
- * host->hangup. */
+/* Frees it and sets *mp to NULL; hangs up what is still open and cancels what is asked, so the host
+ * must still take host->hangup and host->query_cancel. */
 void modem_free(struct modem **mp);
 
 /* Changes a key of world.def while the modem runs; what follows from it happens at once. False with
@@ -114,5 +122,8 @@ void modem_tx_done(struct modem *m, size_t n);
 void modem_link_up(struct modem *m, unsigned link);
 void modem_link_data(struct modem *m, unsigned link, struct span bytes);
 void modem_link_down(struct modem *m, unsigned link, enum link_end why, const char *detail);
+
+/* The answer to host->query; what 'r' points to is needed during the call only. */
+void modem_query_done(struct modem *m, unsigned id, const struct query_result *r);
 
 #endif

@@ -29,6 +29,7 @@ enum op {
     OP_MESSAGE, /* argument: how many bytes follow and are sent as a short message */
     OP_CALL,    /* 0-1 somebody outside calls, 2 answers, 3 hangs up; 4-7 is called and does as key
                    callee says; 8-9 the network goes, comes */
+    OP_ANSWER,  /* bits 0-1: the query; 2-3: how it ends; rest: how many bytes follow */
     OP_COUNT
 };
 
@@ -98,6 +99,11 @@ static const char *const lines[] = {
     "ATZ&F&W&V\r",
     "AT+CUSD=1,\"*100#\"\r",
     ("AT+CGAUTH=1,1,\"" SECRET "\",\"u\";+CGAUTH?\r"),
+    "AT+CDNSGIP=\"h.example\"\r",
+    "AT+CDNSGHNAME=\"192.0.2.1\";+CSQ\r",
+    "AT+CPING=\"h.example\",1,3,,1000\r",
+    "AT+CPINGSTOP\r",
+    "AT+CNTP=\"h.example\",-20;+CNTP\r",
     "AT+CMQTTTOPIC=0,1;+CMQTTPAYLOAD=0,1;+CMQTTPUB=0,1,60;+CSQ\r\ntp",
     "AT+CMGF=1;+CSMP=49;+CNMI=1,2,0,1\r",
     "AT+CNMI=0,1,0,0;+CSCS=\"UCS2\"\r",
@@ -159,7 +165,7 @@ struct world {
     struct sched sched;
     struct trace trace;
     struct modem *m;
-    bool open[MODEM_LINKS], up[MODEM_LINKS];
+    bool open[MODEM_LINKS], up[MODEM_LINKS], asked[MODEM_QUERIES];
     bool deaf, files_fail;
     struct buf file;
     bool has_file;
@@ -186,6 +192,20 @@ static void host_hangup(void *ctx, unsigned link, bool flush)
     struct world *w = ctx;
     CHECK(w->open[link]);
     w->open[link] = w->up[link] = false;
+}
+
+static void host_query(void *ctx, unsigned id, const struct query *q)
+{
+    struct world *w = ctx;
+    CHECK(id < MODEM_QUERIES && !w->asked[id] && q->target.n > 0 && q->limit_ms > 0);
+    w->asked[id] = true;
+}
+
+static void host_query_cancel(void *ctx, unsigned id)
+{
+    struct world *w = ctx;
+    CHECK(id < MODEM_QUERIES && w->asked[id]);
+    w->asked[id] = false;
 }
 
 static int host_put(void *ctx, enum modem_file kind, struct span name, struct span content)
@@ -249,10 +269,9 @@ static void host_speed(void *ctx, uint32_t baud)
     (void)baud;
 }
 
-static const struct modem_host host = {
-    host_dial,   host_send, host_hangup,   host_put,  host_get,
-    host_remove, host_list, host_tx_ready, host_port, host_speed
-};
+static const struct modem_host host = { host_dial,         host_send,     host_hangup, host_query,
+                                        host_query_cancel, host_put,      host_get,    host_remove,
+                                        host_list,         host_tx_ready, host_port,   host_speed };
 
 static bool holds(struct span whole, struct span part)
 {
@@ -355,6 +374,22 @@ static void call(struct world *w, uint8_t arg)
     }
 }
 
+/* The bytes are the text, or the number, of the answer. */
+static void answer(struct world *w, unsigned id, enum query_end end, struct span bytes)
+{
+    if (id >= MODEM_QUERIES || !w->asked[id]) {
+        return;
+    }
+    struct query_result r = { .end = end, .text = bytes };
+    for (size_t i = 0; i < bytes.n; i++) {
+        r.utc = (int64_t)(((uint64_t)r.utc << 8) | bytes.p[i]);
+    }
+    r.ms = (uint32_t)r.utc;
+    r.ttl = (uint8_t)r.utc;
+    w->asked[id] = false;
+    modem_query_done(w->m, id, &r);
+}
+
 static void step(struct world *w, enum op op, uint8_t arg)
 {
     unsigned link = arg & 1U;
@@ -401,20 +436,23 @@ static void step(struct world *w, enum op op, uint8_t arg)
     case OP_TYPE:
     case OP_BROKER:
     case OP_MESSAGE:
+    case OP_ANSWER:
     case OP_COUNT:
         break;
     }
 }
 
-/* The bytes of OP_TYPE, OP_BROKER and OP_MESSAGE; returns what is left of the script. */
+/* The bytes that follow the argument of these; returns what is left of the script. */
 static struct span feed(struct world *w, enum op op, uint8_t arg, struct span script)
 {
-    size_t n = op == OP_BROKER ? arg >> 1 : arg;
+    size_t n = op == OP_ANSWER ? arg >> 4 : op == OP_BROKER ? arg >> 1 : arg;
     n = n < script.n ? n : script.n;
     if (op == OP_TYPE) {
         type(w, span_of(script.p, n));
     } else if (op == OP_MESSAGE) {
         modem_sms(w->m, arg % 2 == 0 ? "+27840000000" : "somebody", span_of(script.p, n));
+    } else if (op == OP_ANSWER) {
+        answer(w, arg & 3U, (enum query_end)(arg >> 2 & 3U), span_of(script.p, n));
     } else {
         broker(w, arg & 1U, span_of(script.p, n));
     }
@@ -427,7 +465,7 @@ static void run_script(struct world *w, struct span script)
         enum op op = script.p[0] % OP_COUNT;
         uint8_t arg = script.p[1];
         script = span_from(script, 2);
-        if (op == OP_TYPE || op == OP_BROKER || op == OP_MESSAGE) {
+        if (op == OP_TYPE || op == OP_BROKER || op == OP_MESSAGE || op == OP_ANSWER) {
             script = feed(w, op, arg, script);
         } else {
             step(w, op, arg);
@@ -448,6 +486,9 @@ static void comes_to_rest(struct world *w)
         read_port(w);
         for (unsigned j = 0; j < MODEM_LINKS; j++) {
             down(w, j, LINK_CLOSED);
+        }
+        for (unsigned j = 0; j < MODEM_QUERIES; j++) {
+            answer(w, j, QUERY_TIMEOUT, (struct span){ NULL, 0 });
         }
         sched_run(&w->sched, w->sched.now + 1000000);
     }

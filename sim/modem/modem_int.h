@@ -112,6 +112,35 @@ struct mqtt_client {
     struct timer wake_timer; /* the session has something: looked at outside its own timers */
 };
 
+/* --- what is asked of the network: AT+CDNSGIP, AT+CDNSGHNAME, AT+CPING, AT+CNTP --- */
+#define ASK_NAME_MAX 255
+
+/* The ids of host->query. */
+enum ask { ASK_NAME, ASK_PING, ASK_TIME };
+
+struct name_query {
+    const char *command; /* that is parked */
+    bool reverse;
+    uint32_t ticket;
+    char asked[ASK_NAME_MAX + 1];
+};
+
+struct ping {
+    bool running;
+    bool resolved; /* 'address' is known */
+    char address[16];
+    int32_t count, bytes, interval_ms, wait_ms, ttl;
+    uint32_t sent, received;
+    uint32_t min_ms, max_ms;
+    uint64_t sum_ms;
+    struct timer timer; /* until the next one */
+};
+
+struct ntp {
+    char server[ASK_NAME_MAX + 1];
+    int32_t zone; /* quarters of an hour */
+};
+
 enum power { POWER_OFF, POWER_BOOTING, POWER_ON };
 
 struct modem {
@@ -144,6 +173,11 @@ struct modem {
     struct sms sms;
     struct voice voice;
     struct phonebook phonebook;
+
+    bool asking[MODEM_QUERIES]; /* by enum ask: host->query is under way */
+    struct name_query name_query;
+    struct ping ping;
+    struct ntp ntp;
 
     bool net_open; /* AT+NETOPEN */
     bool net_opening;
@@ -185,8 +219,8 @@ bool host_text_read(const struct modem *m, struct span text, struct buf *utf8);
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
-    service_sms, service_sms_send, service_sms_read, service_voice, service_callset,
-    service_phonebook, service_file, service_ssl, service_mqtt, service_mqtt_net;
+    service_query, service_ping, service_sms, service_sms_send, service_sms_read, service_voice,
+    service_callset, service_phonebook, service_file, service_ssl, service_mqtt, service_mqtt_net;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
@@ -247,6 +281,15 @@ void net_bearer_lost(struct modem *m); /* all consequences, in the order of the 
 void net_reset(struct modem *m);
 void ussd_reset(struct modem *m);
 bool net_data(const struct modem *m); /* packet data flows */
+
+/* --- svc_query.c, svc_ping.c --- */
+void ask_network(struct modem *m, enum ask who, const struct query *q); /* gives up its last one */
+void ask_no_more(struct modem *m, enum ask who);
+void query_bearer_lost(struct modem *m); /* what runs ends, and says so */
+void query_stop(struct modem *m);        /* what runs ends without a word */
+void query_reset(struct modem *m);
+void ping_answer(struct modem *m, const struct query_result *r);
+void ping_end(struct modem *m); /* with +CPING: 3, when it runs */
 
 /* --- svc_ssl.c --- */
 void ssl_defaults(struct modem *m);

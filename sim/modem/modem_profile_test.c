@@ -238,7 +238,9 @@ static const struct effect effects[] = {
     { "sms_ms", "sms_ms = 250", "AT+CMGF=1;+CMGS=\"1\"\ra\x1a", "ttt",
       "\r\n> " LN("+CMGS: 0") OKAY },
     { "reset_ms", "reset_ms = 5000", "AT+CRESET\r|AT\r", "tts", OKAY OKAY },
-    { "tls_max", "", "", "", "" }, /* modem_ssl_test.c, parameters_of_the_connection */
+    { "tls_max", "", "", "", "" },         /* modem_ssl_test.c, parameters_of_the_connection */
+    { "cping_fields", "", "", "", "" },    /* modem_query_test.c, ping_reports_the_reply */
+    { "cntp_timeout_ms", "", "", "", "" }, /* modem_query_test.c, time_limit */
 };
 
 static const char *type_piece(struct rig *r, const char *in)

@@ -18,6 +18,7 @@
 #include "base/check.h"
 #include "sim/modem/exchange.h"
 #include "sim/modem/modem.h"
+#include "sim/modem/modem_query_rig.h"
 #include "sim/modem/profile.h"
 
 #define RIG_CAP   ((size_t)4 << 20)
@@ -56,6 +57,7 @@ struct rig {
     struct buf said; /* what the modem wrote and the test has not looked at */
     bool deaf;       /* nobody reads the port */
     struct rig_link link[MODEM_LINKS];
+    struct rig_query query[MODEM_QUERIES];
     struct rig_file file[RIG_FILES];
     size_t files;
     int file_error; /* not 0: every file function fails with it */
@@ -110,6 +112,20 @@ static void rig_hangup(void *ctx, unsigned link, bool flush)
     r->link[link].open = r->link[link].up = false;
     r->link[link].flushed = flush;
     r->link[link].hangups++;
+}
+
+static void rig_ask(void *ctx, unsigned id, const struct query *q)
+{
+    struct rig *r = ctx;
+    assert_true(id < MODEM_QUERIES);
+    rig_query_begin(&r->query[id], q);
+}
+
+static void rig_ask_no_more(void *ctx, unsigned id)
+{
+    struct rig *r = ctx;
+    assert_true(id < MODEM_QUERIES);
+    rig_query_cancel(&r->query[id]);
 }
 
 static inline struct rig_file *rig_find(struct rig *r, enum modem_file kind, struct span name)
@@ -205,6 +221,8 @@ static const struct modem_host rig_host = {
     .dial = rig_dial,
     .send = rig_send,
     .hangup = rig_hangup,
+    .query = rig_ask,
+    .query_cancel = rig_ask_no_more,
     .file_put = rig_put,
     .file_get = rig_get,
     .file_remove = rig_remove,
@@ -313,13 +331,16 @@ static inline void rig_restart(struct rig *r)
     r->m = modem_new(&r->cfg, &r->sched, &rig_host, r);
 }
 
-/* Nothing may be left over: no armed timer; memory is the sanitizer's business. */
+/* Nothing may be left over: no armed timer, no query; memory is the sanitizer's business. */
 static inline void rig_end(struct rig *r)
 {
     modem_free(&r->m);
     if (r->beside == NULL) {
         exchange_free(&r->exchange);
         assert_null(r->sched.head);
+    }
+    for (unsigned i = 0; i < MODEM_QUERIES; i++) {
+        assert_false(r->query[i].open);
     }
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
         struct rig_link *l = &r->link[i];

@@ -27,6 +27,19 @@ static void none_hangup(void *ctx, unsigned link, bool flush)
     (void)flush;
 }
 
+static void none_query(void *ctx, unsigned id, const struct query *q)
+{
+    (void)ctx;
+    (void)id;
+    (void)q;
+}
+
+static void none_query_cancel(void *ctx, unsigned id)
+{
+    (void)ctx;
+    (void)id;
+}
+
 static int none_put(void *ctx, enum modem_file kind, struct span name, struct span content)
 {
     (void)ctx;
@@ -79,10 +92,9 @@ static void none_speed(void *ctx, uint32_t baud)
     (void)baud;
 }
 
-static const struct modem_host host = {
-    none_dial,   none_send, none_hangup, none_put,  none_get,
-    none_remove, none_list, none_ready,  none_port, none_speed
-};
+static const struct modem_host host = { none_dial,         none_send,  none_hangup, none_query,
+                                        none_query_cancel, none_put,   none_get,    none_remove,
+                                        none_list,         none_ready, none_port,   none_speed };
 
 static void same_number(int32_t a, int32_t b, int32_t low, int32_t high)
 {

@@ -13,6 +13,8 @@ static const struct at_service *const services[] = {
     &service_ussd,
     &service_pdp,
     &service_net,
+    &service_query,
+    &service_ping,
     &service_sms,
     &service_sms_send,
     &service_sms_read,
@@ -38,6 +40,7 @@ const struct modem_part modem_parts[] = {
     { phonebook_init, phonebook_reset, NULL },
     { NULL, net_reset, net_reset },
     { NULL, ussd_reset, ussd_reset },
+    { NULL, query_reset, query_stop },
     { NULL, ssl_defaults, NULL },
 };
 /* clang-format on */

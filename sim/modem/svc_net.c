@@ -24,6 +24,7 @@ void net_bearer_lost(struct modem *m)
     m->net_open = m->net_opening = false;
     mqtt_bearer_ready(m, false);
     mqtt_stop_all(m, true);
+    query_bearer_lost(m);
 }
 
 static void net_opened(struct modem *m)

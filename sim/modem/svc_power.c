@@ -79,6 +79,7 @@ static void go_down(struct modem *m, bool off)
 void modem_reset_soon(struct modem *m)
 {
     voice_end_all(m);
+    query_stop(m);
     net_bearer_lost(m);
     go_down(m, false);
 }

@@ -33,6 +33,8 @@ boot.cpin_ms = 10000
 pdn_event = EPS PDN ACT 1
 # lilygo77, lilygo245: units of CPSI
 cpsi_units = index
+# client code for this family: 64 bytes asked for are reported as 92, and the time to live is the reply's
+cping_fields = reply
 # lilygo245: identity
 manufacturer = INCORPORATED
 model = A7670E-FASE
