@@ -174,7 +174,7 @@ static void look_at_limits(const struct at_cmd *row)
                                          "+CMQTTSUB",   "+CMQTTUNSUB",   "+COPS",
                                          "+CMGS",       "+CMGSEX",       "+CMSS",
                                          "D",           "+CCWA",         "+CCFC",
-                                         "+CDNSGIP",    "+CDNSGHNAME" };
+                                         "+CDNSGIP",    "+CDNSGHNAME",   "+CLBS" };
     static const char *const data[] = {
         "+CCERTDOWN",    "+CMQTTWILLTOPIC", "+CMQTTWILLMSG",    "+CMQTTTOPIC",
         "+CMQTTPAYLOAD", "+CMQTTSUBTOPIC",  "+CMQTTUNSUBTOPIC", "+CMQTTSUB",

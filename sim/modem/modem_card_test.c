@@ -1,6 +1,6 @@
 /* The SIM card: PIN and PUK with their counters, what the card remembers, a card that is absent,
  * busy or broken, and one that comes and goes (general-commands.md A22). */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define E0      "ATE0\r"
 #define BUSY    LN("+CME ERROR: SIM busy")

@@ -1,6 +1,6 @@
 /* CONNECT: what is asked of the network, every way it can end (mqtt-ssl-commands.md 3.1, 3.2, 4.8),
  * and what happens to a connection that stands. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 static void begin(struct rig *r, const char *profile)
 {

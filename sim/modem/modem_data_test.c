@@ -2,7 +2,7 @@
  * waits for the network (1.3, general-commands.md A12, A13). */
 #include <stdlib.h>
 
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define TOPIC3 "AT+CMQTTTOPIC=0,3\r"
 

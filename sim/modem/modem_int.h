@@ -179,6 +179,12 @@ struct modem {
     struct ping ping;
     struct ntp ntp;
 
+    struct {
+        uint32_t ticket;
+        bool with_time;
+        struct timer timer;
+    } lbs;
+
     bool net_open; /* AT+NETOPEN */
     bool net_opening;
     struct timer net_timer;
@@ -219,8 +225,9 @@ bool host_text_read(const struct modem *m, struct span text, struct buf *utf8);
 extern const struct at_table modem_table;
 extern const struct at_service service_basic, service_profile, service_power, service_clock,
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
-    service_query, service_ping, service_sms, service_sms_send, service_sms_read, service_voice,
-    service_callset, service_phonebook, service_file, service_ssl, service_mqtt, service_mqtt_net;
+    service_query, service_ping, service_lbs, service_sms, service_sms_send, service_sms_read,
+    service_voice, service_callset, service_phonebook, service_file, service_ssl, service_mqtt,
+    service_mqtt_net;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
@@ -259,6 +266,10 @@ bool nvram_put(struct modem *m, const char *name, struct span text);
 bool nvram_line(struct span *text, struct span *ret_name, struct span *ret_value);
 
 /* --- svc_clock.c --- */
+struct civil {
+    int64_t year, month, day;
+};
+struct civil civil_from_days(int64_t days); /* since 1970-01-01 */
 int64_t modem_clock(const struct modem *m); /* seconds since 1970 by the modem's own clock */
 void clock_init(struct modem *m);
 int64_t modem_utc(const struct modem *m); /* by the network's */
@@ -290,6 +301,9 @@ void query_stop(struct modem *m);        /* what runs ends without a word */
 void query_reset(struct modem *m);
 void ping_answer(struct modem *m, const struct query_result *r);
 void ping_end(struct modem *m); /* with +CPING: 3, when it runs */
+
+/* --- svc_lbs.c --- */
+void lbs_reset(struct modem *m);
 
 /* --- svc_ssl.c --- */
 void ssl_defaults(struct modem *m);

@@ -1,6 +1,6 @@
 /* Packet data contexts: definition, activation, addresses, what survives power-off
  * (general-commands.md B4.4), and their captures p10-aws-connect-ok and lilygo90. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define ZERO  "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
 #define FIRST "\r\n+CGDCONT: 1,\"IP\",\"internet\",\"0.0.0.0\",0,0,0,0\r\n"

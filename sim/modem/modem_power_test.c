@@ -1,6 +1,6 @@
 /* Power-on, CRESET, CFUN, the bearer and the clock (general-commands.md A19, A20; field-failures.md
  * F13), and where their unasked lines may stand. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define CIPEVENT LN("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
 #define NONET    LN("+CMQTTNONET")

@@ -2,7 +2,7 @@
  * added and not tried here. */
 #include <stdlib.h>
 
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define WILL    "AT+CMQTTSTART;+CMQTTACCQ=0,\"d\";+CMQTTWILLTOPIC=0,0\r"
 #define CONN    "AT+CMQTTSTART;+CMQTTACCQ=0,\"d\"\rAT+CMQTTCONNECT=0,\"tcp://b.example\",60,1\r"

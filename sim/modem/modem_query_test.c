@@ -331,6 +331,37 @@ static void time_limit(void **state)
     rig_end(&r);
 }
 
+/* --- the place of the cell --- */
+
+static void place_of_the_cell(void **state)
+{
+    (void)state;
+    struct rig r;
+    start(&r, "");
+    SAY(&r, "AT+CLBS=1,1\r", "");
+    PASS(&r, 4999, "");
+    PASS(&r, 1, LN("+CLBS: 0,31.228525,121.380295,500") OKAY);
+    rig_world(&r, "cell.lat = -5\ncell.lon = -100000001\ncell.accuracy = 7\n");
+    SAY(&r, "AT+CLBS=4,1;+CSQ\r", "");
+    /* RIG_UTC, and the ten seconds until then */
+    PASS(&r, 5000,
+         LN("+CLBS: 0,-0.000005,-100.000001,7,2024/05/17,10:35:06") LN("+CSQ: 16,99") OKAY);
+    SAY(&r, "AT+CLBS=4\r", ""); /* the context may be left out */
+    rig_world(&r, "network = none\n");
+    PASS(&r, 5000, LN("+CLBS: 3") OKAY); /* the network went meanwhile */
+    SAY(&r, "AT+CLBS=1,1\r", LN("+CLBS: 3") OKAY);
+    SAY(&r, "AT+CLBS=2,1\r", ERR);
+    SAY(&r, "AT+CLBS=1,25\r", ERR);
+    SAY(&r, "AT+CLBS\r", ERR);
+    SAY(&r, "AT+CLBS?\r", ERR);
+    rig_world(&r, "network = home\n");
+    rig_pass(&r, 1000);
+    buf_clear(&r.said);
+    SAY(&r, "AT+CLBS=1,1\r", "");
+    modem_press(r.m, MODEM_CUT);
+    rig_end(&r); /* no timer is left */
+}
+
 /* --- what ends them early --- */
 
 static void all_at_once(struct rig *r, const char *behind)
@@ -422,8 +453,9 @@ int main(void)
         cmocka_unit_test(ping_is_stopped),     cmocka_unit_test(ping_reports_the_reply),
         cmocka_unit_test(time_sets_the_clock), cmocka_unit_test(time_is_not_got),
         cmocka_unit_test(time_ranges),         cmocka_unit_test(time_limit),
-        cmocka_unit_test(network_is_lost),     cmocka_unit_test(data_is_refused),
-        cmocka_unit_test(power_ends_them),     cmocka_unit_test(reset_ends_them),
+        cmocka_unit_test(place_of_the_cell),   cmocka_unit_test(network_is_lost),
+        cmocka_unit_test(data_is_refused),     cmocka_unit_test(power_ends_them),
+        cmocka_unit_test(reset_ends_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

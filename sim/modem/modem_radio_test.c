@@ -1,6 +1,6 @@
 /* Registration, operator and signal: one radio model, so that answers never contradict each other
  * (general-commands.md B4.3), and the loss of the network with all its consequences in order. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 #define CIPEVENT LN("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
 #define NONET    LN("+CMQTTNONET")

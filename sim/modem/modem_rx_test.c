@@ -2,7 +2,7 @@
  * lists, QoS, and the keep-alive (6.3). */
 #include <stdlib.h>
 
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 /* A PUBLISH with QoS 0 and 'n' payload bytes; payload byte i is i * 7 + 13, so it holds every
  * value, CR LF among them. */

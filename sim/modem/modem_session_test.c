@@ -1,5 +1,5 @@
 /* The exchanges of mqtt-ssl-commands.md section 9, byte by byte, with a scripted broker. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 /* 9.1, default profile. */
 static void full_session(void **state)

@@ -1,6 +1,6 @@
 /* Settings and their profiles (general-commands.md A9): AT&W, ATZ, AT&F, AT&V, what is stored by
  * itself, what a reset keeps; power-off and the pins; sleep; the UART's speed. */
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 static void start(struct rig *r, const char *keys)
 {

@@ -2,7 +2,7 @@
  * stored, and what reaches the TLS connection. */
 #include <stdlib.h>
 
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 struct exchange {
     const char *line, *want;

@@ -1,7 +1,7 @@
 /* Table 2.2 of mqtt-ssl-commands.md: every command of the MQTT service in every state. */
 #include <stdlib.h>
 
-#include "sim/modem/modem_rig.h"
+#include "sim/modem/modem_link_rig.h"
 
 enum column { STOPPED, CLIENT_FREE, ACQUIRED, CONNECTED, BUSY, COLUMNS };
 

@@ -15,6 +15,7 @@ static const struct at_service *const services[] = {
     &service_net,
     &service_query,
     &service_ping,
+    &service_lbs,
     &service_sms,
     &service_sms_send,
     &service_sms_read,
@@ -41,6 +42,7 @@ const struct modem_part modem_parts[] = {
     { NULL, net_reset, net_reset },
     { NULL, ussd_reset, ussd_reset },
     { NULL, query_reset, query_stop },
+    { NULL, lbs_reset, lbs_reset },
     { NULL, ssl_defaults, NULL },
 };
 /* clang-format on */

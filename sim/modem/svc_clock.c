@@ -18,13 +18,9 @@ static int64_t days_from_civil(int64_t y, int64_t month, int64_t day)
     return era * 146097 + doe - 719468;
 }
 
-struct civil {
-    int64_t year, month, day;
-};
-
-static struct civil civil_from_days(int64_t z)
+struct civil civil_from_days(int64_t days)
 {
-    z += 719468;
+    int64_t z = days + 719468;
     int64_t era = (z >= 0 ? z : z - 146096) / 146097;
     int64_t doe = z - era * 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
