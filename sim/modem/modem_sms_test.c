@@ -212,9 +212,9 @@ static void pdu_mode(void **state)
                                                          "\r\n+CMGL: 1,1,\"\",21\r\n" SCA DELIVER(
                                                              "08") "02044F\r\n" OKAY),
         S("AT+CMGD=0;+CMGL=4\r", "\r\n+CMGL: 1,1,\"\",21\r\n" SCA DELIVER("08") "02044F\r\n" OKAY),
+        S("AT+CMGL=\"ALL\"\r", "\r\n+CMGL: 1,1,\"\",21\r\n" SCA DELIVER("08") "02044F\r\n" OKAY),
         S("AT+CMGRD=1;+CPMS?\r", "\r\n+CMGRD: 1,\"\",21\r\n" SCA DELIVER("08") "02044F\r\n" LN(
                                      "+CPMS: \"SM\",0,50,\"SM\",0,50,\"SM\",0,50") OKAY),
-        S("AT+CMGL=\"ALL\"\r", LN("+CMS ERROR: Invalid PDU mode parameter")),
         S("AT+CMGL=5\r", ERR));
     rig_end(&r);
 }

@@ -4,7 +4,7 @@
 
 #define ANSWER_MAX 4096
 
-enum { CMS_PDU_PARAMETER = 304, CMS_TEXT_PARAMETER = 305, CMS_INDEX = 321 };
+enum { CMS_TEXT_PARAMETER = 305, CMS_INDEX = 321 };
 
 /* Prints a message; it counts as read from then on. True: that changed it. */
 static bool show(struct at_chan *ch, enum sms_form form, const char *head, struct sms_message *msg)
@@ -45,12 +45,12 @@ static struct at_result list(struct at_chan *ch, enum sms_state wanted)
     return AT_OK;
 }
 
+/* A word is understood in PDU mode, too: part E has +CMGL="ALL" answered under CMGF=0. */
 static struct at_result cmgl_set(struct at_chan *ch, const struct at_call *call)
 {
-    bool text = modem_of(ch)->set.cmgf == 1;
     bool number = call->arg[0].str.n == 0;
-    if (text == number) {
-        return AT_CMS(text ? CMS_TEXT_PARAMETER : CMS_PDU_PARAMETER);
+    if (number && modem_of(ch)->set.cmgf == 1) {
+        return AT_CMS(CMS_TEXT_PARAMETER);
     }
     return list(ch, (enum sms_state)call->arg[0].num);
 }
