@@ -144,6 +144,6 @@ t.scenario "places that do not exist" {
       dev:cmd(line):error()
     end
     dev:cmd("AT+CMGL=4"):cms("Invalid text mode parameter")
-    dev:cmd('AT+CMGF=0;+CMGL="ALL"'):cms("Invalid PDU mode parameter")
+    dev:cmd('AT+CMGF=0;+CMGL="ALL"'):ok():lines {}
   end,
 }
