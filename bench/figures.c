@@ -87,6 +87,7 @@ int main(int argc, char *argv[])
     stay_on_one_cpu();
     table_head();
     measure_at(&b, &t);
+    measure_dispatch(&b, &t);
     measure_connect(&b, &t);
     measure_publish(&b, &t);
     measure_start(&b, &t);

@@ -23,6 +23,7 @@ struct table;
 size_t bench_rounds(const struct bench *b, size_t full);
 
 void measure_at(const struct bench *b, struct table *t);
+void measure_dispatch(const struct bench *b, struct table *t);
 void measure_connect(const struct bench *b, struct table *t);
 void measure_publish(const struct bench *b, struct table *t);
 void measure_start(const struct bench *b, struct table *t);
