@@ -1,5 +1,6 @@
 --- What one profile of the emulator claims, row by row, and which uses in scenarios show it.
 local cjson = require "cjson"
+local text = require "modemtest.text"
 
 local M = {}
 
@@ -7,15 +8,6 @@ local M = {}
 -- could be refused, an S-register no bare one (V.250 5.3).
 function M.possible_forms(name)
   return name:find("^[%+%$%*%^]") and "TRWX" or name:find("^S%d") and "RW" or "WX"
-end
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
 end
 
 local function least_parameters(row)
@@ -29,7 +21,7 @@ end
 --- The write forms of a row: one, or one for each quoted key. 'alone': no other row has its name.
 local function write_forms(row, alone)
   local forms = {}
-  for i, key in ipairs(sorted_keys(row.keys)) do
+  for i, key in ipairs(text.sorted_keys(row.keys)) do
     forms[i] = { label = 'W "' .. key .. '"', shown_by = function(use) return use.key == key:lower() end }
   end
   if #forms > 0 then

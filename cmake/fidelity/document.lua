@@ -1,4 +1,6 @@
 --- docs/FIDELITY.md out of the ledger.
+local text = require "modemtest.text"
+
 local M = {}
 
 local SHOWN = 2 -- names of scenario files in one field
@@ -18,18 +20,9 @@ command), X execution. A number behind W: so many parameters; a word in quotes: 
   the claim, under every profile of the row. Scenarios made from the rows (`at/generated`) count for refusals only.
 ]]
 
-local function sorted(set)
-  local list = {}
-  for name in pairs(set) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
 --- "at/echo, vectors +3": the folder of neighbours is named once.
 local function names_text(set)
-  local list, words, folder = sorted(set), {}, nil
+  local list, words, folder = text.sorted_keys(set), {}, nil
   for i = 1, math.min(#list, SHOWN) do
     local here, file = list[i]:match("^(.-)([^/]*)$")
     words[i] = here == folder and file or list[i]

@@ -1,7 +1,7 @@
 -- Shows that the ledger can fail: small dumps and coverages, and the problems they must give.
 -- Run as: lua5.4 cmake/fidelity/self_test.lua
 local here = arg[0]:match("^(.*)/") or "."
-package.path = here .. "/?.lua;" .. package.path
+package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
 
 local cjson = require "cjson"
 local document = require "document"

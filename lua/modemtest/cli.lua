@@ -12,6 +12,7 @@ local settings = require "modemtest.settings"
 local task = require "modemtest.task"
 local transcript = require "modemtest.transcript"
 local workers = require "modemtest.workers"
+local sorted_keys = require("modemtest.text").sorted_keys
 
 local M = {}
 
@@ -51,11 +52,7 @@ end
 
 local function list(cases)
   for _, case in ipairs(cases) do
-    local tags = {}
-    for tag in pairs(case.tags) do
-      tags[#tags + 1] = tag
-    end
-    table.sort(tags)
+    local tags = sorted_keys(case.tags)
     write_out(#tags > 0 and ("%s  (%s)\n"):format(case.name, table.concat(tags, ", "))
       or case.name .. "\n")
   end

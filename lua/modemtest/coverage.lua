@@ -1,6 +1,7 @@
 --- Which commands the scenarios of a run sent, in which form, and how the modem answered: --coverage FILE.
 -- Read off the dialogue of each case, so that it does not matter with which verb a line was sent, and
 -- with the harness's own idea of a command line. The fidelity ledger is made of it.
+local sorted_keys = require("modemtest.text").sorted_keys
 local cjson = require "cjson"
 local command_line = require "modemtest.command_line"
 local files = require "modemtest.files"
@@ -174,24 +175,15 @@ function Sheet:add(result)
   end
 end
 
-local function sorted(set)
-  local list = {}
-  for item in pairs(set) do
-    list[#list + 1] = item
-  end
-  table.sort(list)
-  return list
-end
-
 local function json_list(set)
-  local list = sorted(set)
+  local list = sorted_keys(set)
   return #list > 0 and cjson.encode(list) or "[]"
 end
 
 --- The same text for the same run, whatever the order of its cases.
 function Sheet:text()
   local lines = {}
-  for _, id in ipairs(sorted(self.rows)) do
+  for _, id in ipairs(sorted_keys(self.rows)) do
     local row = self.rows[id]
     lines[#lines + 1] = ('{"name":%s,"form":"%s","arguments":%d,"key":%s,"ok":%s,"refused":%s}'):format(
       cjson.encode(row.use.name), row.use.form, row.use.arguments, cjson.encode(row.use.key or cjson.null),

@@ -2,6 +2,7 @@
 -- code. A documented verb is a comment whose first line is its call: "dev:cmd(fmt, ...) -> response".
 local files = require "modemtest.files"
 local host = require "modemtest.host"
+local sorted_keys = require("modemtest.text").sorted_keys
 
 local M = {}
 
@@ -16,6 +17,7 @@ there can be required: `require "lib.session"`). A file `*.jsonl` that it is giv
 
 ```lua
 local t = require "modemtest"
+local text = require "modemtest.text"
 
 t.scenario "a published message reaches the broker" {
   tags = { "mqtt" },
@@ -124,12 +126,7 @@ local function recordings_text()
   end
   out[#out + 1] = "\n### Rules\n\nBy the head's `rules`, or by what an entry says:\n\n"
   for _, set in ipairs({ rules.known, rules.by_entry }) do
-    local names = {}
-    for name in pairs(set) do
-      names[#names + 1] = name
-    end
-    table.sort(names)
-    for _, name in ipairs(names) do
+    for _, name in ipairs(sorted_keys(set)) do
       out[#out + 1] = ("- `%s`: %s\n"):format(name, set[name])
     end
   end

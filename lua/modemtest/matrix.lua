@@ -3,15 +3,6 @@ local text = require "modemtest.text"
 
 local M = {}
 
-local function sorted_keys(table_)
-  local keys = {}
-  for key in pairs(table_) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 local function short(value)
   local shown = type(value) == "string" and text.escape(value) or text.show(value)
   return #shown > 40 and shown:sub(1, 37) .. "..." or shown
@@ -23,7 +14,7 @@ function M.label(parameters)
     return "[" .. parameters.name .. "]"
   end
   local parts = {}
-  for i, key in ipairs(sorted_keys(parameters)) do
+  for i, key in ipairs(text.sorted_keys(parameters)) do
     parts[i] = key .. "=" .. short(parameters[key])
   end
   return "[" .. table.concat(parts, " ") .. "]"
@@ -33,7 +24,7 @@ end
 -- Keys vary in alphabetical order, the last fastest; values come in the order written.
 function M.expand(matrix, cases)
   local list = { {} }
-  for _, key in ipairs(matrix and sorted_keys(matrix) or {}) do
+  for _, key in ipairs(matrix and text.sorted_keys(matrix) or {}) do
     local longer = {}
     for _, base in ipairs(list) do
       for _, value in ipairs(matrix[key]) do

@@ -22,6 +22,11 @@ s.test("text: tables are shown with what is in them", function()
   s.match(text.show(endless), "{%.%.%.}")
 end)
 
+s.test("text: the keys of a table come in order", function()
+  s.eq(text.sorted_keys({ b = 1, a = 2, c = 3 }), { "a", "b", "c" })
+  s.eq(text.sorted_keys({}), {})
+end)
+
 s.test("matrix: every combination, last key fastest", function()
   local labels = {}
   for i, p in ipairs(matrix.expand({ size = { 1, 256 }, qos = { 0, 1 } })) do

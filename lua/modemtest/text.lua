@@ -49,6 +49,16 @@ end
 
 local SHOWN_DEPTH = 5
 
+--- The keys of a table that are strings, in order.
+function M.sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
 --- A Lua value as it would be written in a scenario; tables sorted by key. 'depth': for itself only.
 function M.show(value, depth)
   depth = depth or SHOWN_DEPTH

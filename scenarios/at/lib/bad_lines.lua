@@ -1,5 +1,6 @@
 --- Lines that a command must refuse, made from its rows: values at the edges of their ranges, wrong types,
 -- parameters missing and too many, quotes, forms that it does not have. And the valid edges.
+local sorted_keys = require("modemtest.text").sorted_keys
 local offered = require "lib.offered"
 
 local M = {}
@@ -85,15 +86,6 @@ local function shape(row, prefix, params)
     least = least - 1
   end
   return { row = row, prefix = prefix, params = params, least = least }
-end
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
 end
 
 local function shapes(command)
