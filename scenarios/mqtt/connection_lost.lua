@@ -30,7 +30,8 @@ t.scenario "the broker ends and comes back" {
     session.open(dev, env.broker.plain_address)
     env.broker:stop()
     dev:expect_urc("+CMQTTCONNLOST: 0,1")
-    session.failed(env, dev:cmd("%s", session.connect_line(env.broker.plain_address)), "+CMQTTCONNECT: 0,3")
+    session.unreached(env, dev:cmd("%s", session.connect_line(env.broker.plain_address)),
+      "+CMQTTCONNECT: 0,3")
     env.broker:start()
     session.connect(dev, env.broker.plain_address)
     session.publish(dev, "lost/back", "again", { qos = 1 })
@@ -67,12 +68,13 @@ t.scenario "the loss of the network ends every connection and the service" {
     t.before(first, second)
     t.before(second, nonet)
     dev:expect_urc("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
-    session.refused(dev, "AT+CMQTTSTOP", "+CMQTTSTOP: 9")
+    session.answered(dev, env, "stopped", "AT+CMQTTSTOP", "+CMQTTSTOP: 9")
     session.refused(dev, "AT+CMQTTSTART", "+CMQTTSTART: 7")
     if p.fun == 0 then
       dev:expect_urc("+SIMCARD: NOT AVAILABLE")
     end
     dev:cmd("AT+CFUN=1"):ok()
+    session.bearer_up(dev, env)
     if p.fun == 0 then
       dev:expect_urc("+CPIN: READY")
       dev:expect_urc("SMS DONE")
@@ -108,11 +110,12 @@ t.scenario "AT+CRESET says goodbye by what was open, and boots" {
     for _, line in ipairs(p.lines) do
       last = dev:expect_urc(line, { after = last })
     end
-    for _, line in ipairs { "RDY", "+CPIN: READY", "SMS DONE", "PB DONE" } do
+    for _, line in ipairs { session.key(env, "boot.ready", "RDY"), "+CPIN: READY", "SMS DONE", "PB DONE" } do
       last = dev:expect_urc(line, { after = last, within = 60 })
     end
+    session.bearer_up(dev, env)
     dev:cmd("ATE0"):ok()
-    session.refused(dev, "AT+CMQTTSTOP", "+CMQTTSTOP: 9")
+    session.answered(dev, env, "stopped", "AT+CMQTTSTOP", "+CMQTTSTOP: 9")
     session.open_peer(dev, env.peer)
   end,
 }
@@ -132,6 +135,7 @@ t.scenario "a pending operation ends with 6 when the network goes away" {
     dev:expect_urc("+CMQTTNONET")
     dev:expect_urc("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
     dev:cmd("AT+CFUN=1"):ok()
+    session.bearer_up(dev, env)
   end,
 }
 

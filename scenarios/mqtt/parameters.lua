@@ -36,29 +36,40 @@ local WRONG = {
   -- an unbalanced quote
   '+CMQTTACCQ=0,"a,0', '+CMQTTACCQ=0,a",0', '+CMQTTCONNECT=0,"tcp://a.b:1,60,1', '+CMQTTCFG="checkUTF8,0,1',
   -- no such keyword; sister families' commands
-  '+CMQTTCFG="version",0,4', '+CMQTTCFG="argtopic",0,1', '+CMQTTCFG="nonsense",0,1', "+CMQTTPING",
+  '+CMQTTCFG="argtopic",0,1', '+CMQTTCFG="nonsense",0,1', "+CMQTTPING",
   "+CMQTTPING=0", "+CMQTTRELEASE=0", "+CMQTTEX=0", "+SMCONF?", "+SMCONN",
 }
 
-local function all_wrong(dev)
+--- Lines that are a plain ERROR where the firmware does not have the keyword.
+local KEYWORDS = {
+  ["cfg.version"] = '+CMQTTCFG="version",0,4', ["cfg.optimeout"] = '+CMQTTCFG="optimeout",0,60',
+  ["cfg.aliauth"] = '+CMQTTCFG="aliauth",0,"productkey","devicename","devicesecret"',
+}
+
+local function all_wrong(dev, env)
   for _, line in ipairs(WRONG) do
     dev:cmd("%s", "AT" .. line):error():lines {}
+  end
+  for key, line in pairs(KEYWORDS) do
+    if not session.has(env, key) then
+      dev:cmd("%s", "AT" .. line):error():lines {}
+    end
   end
 end
 
 t.scenario "wrong parameters before START" {
   tags = { "mqtt", "parameters" },
-  run = function(dev)
-    all_wrong(dev)
+  run = function(dev, env)
+    all_wrong(dev, env)
   end,
 }
 
 t.scenario "wrong parameters with a client acquired" {
   tags = { "mqtt", "parameters" },
-  run = function(dev)
+  run = function(dev, env)
     session.start(dev)
     session.acquire(dev)
-    all_wrong(dev)
+    all_wrong(dev, env)
   end,
 }
 
@@ -68,7 +79,7 @@ t.scenario "wrong parameters with a client connected" {
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
-    all_wrong(dev)
+    all_wrong(dev, env)
     session.publish(dev, "t", "still connected")
     t.eq(connection:expect("PUBLISH").payload, "still connected", "the first packet after all of them")
   end,

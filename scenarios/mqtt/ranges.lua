@@ -40,11 +40,13 @@ local function subscribed(name, dup)
   end
 end
 
---- refuse: what each parameter gives out of range; zero: what length 0 gives (4.6 has 12 for a will);
--- valid: values that are accepted; text: the parameters that are strings, whose range is one of
--- lengths; accepted(dev, env, r, values): what follows a value in range.
+--- refuse: what each parameter gives out of range; optional: the key that says whether the firmware has the
+-- last one; zero: what length 0 gives (4.6 has 12 for a will); valid: values that are accepted; text: the
+-- parameters that are strings, whose range is one of lengths; accepted(dev, env, r, values): what follows a
+-- value in range.
 local COMMANDS = {
   { name = "+CMQTTACCQ", state = "free", valid = { 0, 9, 0, 4 }, refuse = { ID, LENGTH, VALUE, VALUE },
+    optional = "accq_version_param",
     text = { [2] = function(_, n) return '"' .. ("i"):rep(n) .. '"' end },
     accepted = function(dev, _, r, values)
       r:ok()
@@ -68,7 +70,7 @@ local COMMANDS = {
     end },
     accepted = function(dev, env, r, values)
       if values[2] == #SHORTEST then
-        return session.failed(env, r, ("+CMQTTCONNECT: %d,3"):format(values[1]))
+        return session.unreached(env, r, ("+CMQTTCONNECT: %d,3"):format(values[1]))
       end
       r:result(("+CMQTTCONNECT: %d,0"):format(values[1]))
       session.disconnect(dev, values[1])
@@ -102,14 +104,15 @@ local COMMANDS = {
 
 local ENTER = {
   free = session.start,
-  acquired = function(dev)
+  -- MQTT 3.1.1, since 3.1 allows the DUP flag that a broker refuses in subscribed().
+  acquired = function(dev, env)
     session.start(dev)
-    session.acquire(dev, { client = 0, id = "ranges-0" })
-    session.acquire(dev, { client = 1, id = "ranges-1" })
+    session.acquire_version(dev, env, 4, { client = 0, id = "ranges-0" })
+    session.acquire_version(dev, env, 4, { client = 1, id = "ranges-1" })
   end,
 }
 function ENTER.connected(dev, env)
-  ENTER.acquired(dev)
+  ENTER.acquired(dev, env)
   session.connect(dev, env.broker.plain_address, { client = 0 })
   session.connect(dev, env.broker.plain_address, { client = 1 })
 end
@@ -135,6 +138,16 @@ local function edges(range)
     end
   end
   return list
+end
+
+--- The row as this firmware has it.
+local function of_firmware(env, row)
+  if not row.optional or session.has(env, row.optional) then
+    return row
+  end
+  local last = #row.refuse
+  return setmetatable({ valid = { table.unpack(row.valid, 1, last - 1) },
+    refuse = { table.unpack(row.refuse, 1, last - 1) } }, { __index = row })
 end
 
 local function line_of(env, command, values)
@@ -185,8 +198,8 @@ t.scenario "parameters at the edges of their ranges" {
   uses = { "modem", "broker" },
   provision = false,
   cases = COMMANDS,
-  run = function(dev, env, p)
-    local ranges = dev:ranges(p.name)
+  run = function(dev, env, case)
+    local p, ranges = of_firmware(env, case), dev:ranges(case.name)
     t.eq(#ranges, #p.refuse, "parameters in the answer to =?")
     ENTER[p.state](dev, env)
     for index, range in ipairs(ranges) do
@@ -195,25 +208,34 @@ t.scenario "parameters at the edges of their ranges" {
   end,
 }
 
+--- AT+CMQTTCFG="key" with each of its two numbers at the edges of the ranges.
+local function check_setting(dev, key, ranges)
+  for index, range in ipairs(ranges) do
+    for _, value in ipairs(edges(range)) do
+      local values = { 0, ranges[2][1].lo }
+      values[index] = value
+      local r = dev:cmd('AT+CMQTTCFG="%s",%d,%d', key, values[1], values[2])
+      if inside(range, value) then
+        r:ok():lines {}
+      else
+        r:error():lines {}
+      end
+    end
+  end
+end
+
 t.scenario "CMQTTCFG at the edges of its ranges" {
   tags = { "mqtt", "ranges" },
-  run = function(dev)
+  run = function(dev, env)
     local keys = dev:ranges("+CMQTTCFG")
     session.start(dev)
     session.acquire(dev, { client = 0, id = "zero" })
     session.acquire(dev, { client = 1, id = "one" })
-    for _, key in ipairs { "checkUTF8", "optimeout" } do
-      for index, range in ipairs(keys[key]) do
-        for _, value in ipairs(edges(range)) do
-          local values = { 0, keys[key][2].lo }
-          values[index] = value
-          local r = dev:cmd('AT+CMQTTCFG="%s",%d,%d', key, values[1], values[2])
-          if inside(range, value) then
-            r:ok():lines {}
-          else
-            r:error():lines {}
-          end
-        end
+    check_setting(dev, "checkUTF8", keys.checkUTF8)
+    for _, key in ipairs { "optimeout", "version" } do
+      t.eq(keys[key] ~= nil, session.has(env, "cfg." .. key), key .. " in the answer to =?")
+      if keys[key] then
+        check_setting(dev, key, keys[key])
       end
     end
   end,

@@ -114,7 +114,7 @@ t.scenario "a received message does not come between a prompt and its OK" {
     local connection = session.open_peer(dev, env.peer)
     dev:forget()
     dev:send("AT+CMQTTTOPIC=0,4\r")
-    dev:expect_bytes("\r\n>")
+    dev:expect_bytes(session.prompt(env))
     dev:send("to")
     connection:send(peer.publish("a", "held back"))
     dev:quiet(0.2)

@@ -10,8 +10,15 @@ local OPERATIONS = {
     answer = peer.unsuback },
 }
 
-local function begin(dev, env, operation)
-  local connection = session.open_peer(dev, env.peer)
+--- version: of MQTT, the firmware's default unless told.
+local function begin(dev, env, operation, version)
+  session.start(dev)
+  if version then
+    t.eq(session.acquire_version(dev, env, version), version, "the version of MQTT")
+  else
+    session.acquire(dev)
+  end
+  local connection = session.connect_peer(dev, env.peer)
   local r = session.data(dev, operation.command, "a/b")
   return connection, r, connection:expect(operation.packet).id
 end
@@ -69,7 +76,8 @@ t.scenario "a malformed answer is 24" {
     { name = "UNSUBACK too short", op = "UNSUB", bytes = function() return "\xB0\x01\0" end },
   },
   run = function(dev, env, p)
-    local connection, r, id = begin(dev, env, OPERATIONS[p.op])
+    -- MQTT 3.1 leaves the reserved bits undefined; 3.1.1 demands that they are 0 (2.2.2).
+    local connection, r, id = begin(dev, env, OPERATIONS[p.op], 4)
     connection:send(p.bytes(id))
     session.failed(env, r, OPERATIONS[p.op].line .. "24")
     dev:expect_urc("+CMQTTCONNLOST: 0,[12]")

@@ -14,7 +14,7 @@ t.scenario "two clients on two brokers keep their messages apart" {
     other:subscribe("#", 2)
     session.start(dev)
     session.acquire(dev, { client = 0, id = "zero" })
-    session.acquire(dev, { client = 1, id = "one", version = 3 })
+    session.acquire_version(dev, env, 3, { client = 1, id = "one" })
     session.connect(dev, env.broker.plain_address, { client = 0 })
     session.connect(dev, env.second_broker.address, { client = 1 })
     -- Set in turn: TOPIC and PAYLOAD belong to their client.

@@ -28,6 +28,7 @@ t.scenario "the will is published when the network goes away" {
     dev:expect_urc("+CMQTTCONNLOST: 0,3")
     dev:expect_urc("+CMQTTNONET")
     dev:cmd("AT+CFUN=1"):ok()
+    session.bearer_up(dev, env)
   end,
 }
 

@@ -4,17 +4,66 @@ local t = require "modemtest"
 
 local M = {}
 
+--- session.key(env, name, reference) -> text
+-- The value of a key of this run's profile; of a modem whose profile is not known that of the reference device.
+function M.key(env, name, reference)
+  return env.profile and tostring(env.key(name)) or reference
+end
+
+--- session.has(env, name): is what this key names there? Keys of present and absent.
+function M.has(env, name)
+  return M.key(env, name, name == "cfg.version" and "absent" or "present") == "present"
+end
+
 --- session.start(dev): AT+CMQTTSTART.
 function M.start(dev)
   dev:cmd("AT+CMQTTSTART"):result("+CMQTTSTART: 0")
 end
 
---- session.acquire(dev [, {client=0, id="modemtest", type=0, version=}]): AT+CMQTTACCQ.
+local function acquire_line(options)
+  return ('AT+CMQTTACCQ=%d,"%s",%d'):format(options.client or 0, options.id or "modemtest", options.type or 0)
+end
+
+--- session.acquire(dev [, {client=0, id="modemtest", type=0}]): AT+CMQTTACCQ.
 function M.acquire(dev, options)
+  dev:cmd("%s", acquire_line(options or {})):ok()
+end
+
+--- session.default_version(env) -> 3 (MQTT 3.1) or 4 (3.1.1): what a client speaks that was not told.
+function M.default_version(env)
+  return math.tointeger(tonumber(M.key(env, "mqtt_version_default", "4")))
+end
+
+--- session.acquire_version(dev, env, version [, options as above]) -> the version the client speaks now
+-- ACCQ, and the version by the parameter of ACCQ or by AT+CMQTTCFG, whichever the firmware has. Firmware
+-- that has neither refuses the parameter and speaks its default.
+function M.acquire_version(dev, env, version, options)
   options = options or {}
-  local version = options.version and "," .. options.version or ""
-  dev:cmd('AT+CMQTTACCQ=%d,"%s",%d%s', options.client or 0, options.id or "modemtest",
-    options.type or 0, version):ok()
+  local with_parameter = dev:cmd("%s,%d", acquire_line(options), version)
+  if M.has(env, "accq_version_param") then
+    with_parameter:ok()
+    return version
+  end
+  with_parameter:error():lines {}
+  M.acquire(dev, options)
+  local with_key = dev:cmd('AT+CMQTTCFG="version",%d,%d', options.client or 0, version)
+  if M.has(env, "cfg.version") then
+    with_key:ok():lines {}
+    return version
+  end
+  with_key:error():lines {}
+  return M.default_version(env)
+end
+
+--- session.client_line(env, client, id, type [, version]) -> the line of ACCQ? for a client.
+function M.client_line(env, client, id, server_type, version)
+  local shown = M.has(env, "accq_version_field") and "," .. (version or M.default_version(env)) or ""
+  return ('+CMQTTACCQ: %d,"%s",%d%s'):format(client, id, server_type, shown)
+end
+
+--- session.settings_line(env, client, utf8, seconds) -> the line of CMQTTCFG? for a client.
+function M.settings_line(env, client, utf8, seconds)
+  return ("+CMQTTCFG: %d,%d%s"):format(client, utf8, M.has(env, "cfg.optimeout") and "," .. seconds or "")
 end
 
 --- session.connect_line(address [, {client=0, keepalive=60, clean=1, user=, password=}]) -> line
@@ -101,15 +150,103 @@ function M.refused(dev, line, want)
   dev:cmd("%s", line):result(want, { final = "ERROR" })
 end
 
+--- The answer before START, where nothing succeeds but START itself.
+local function wanted_stopped(env, name, reference)
+  local style = name == "+CMQTTSTOP" and M.key(env, "stop_not_started", "code")
+    or M.key(env, "prestart_error", "table")
+  if style == "plain" then
+    return "ERROR"
+  end
+  return style == "code9" and reference:gsub("%d+$", "9") or reference
+end
+
+--- The key with the code of this refusal; nil where all firmware gives the same.
+local function code_key(state, name)
+  if name == "+CMQTTSTOP" and state ~= "free" then
+    return "stop_with_client"
+  elseif name == "+CMQTTREL" and state == "free" then
+    return "rel_unacquired"
+  end
+  return name == "+CMQTTCONNECT" and state == "connected" and "connect_again" or nil
+end
+
+--- session.wanted(env, state, line, reference) -> what this firmware answers to a command
+-- state: "stopped", "free" (started), "acquired", "connected"; reference: what the reference device answers:
+-- a result line, "OK" or "ERROR". The same comes back, or what the profile has in its place.
+function M.wanted(env, state, line, reference)
+  local name = line:match("%+CMQTT%u+")
+  if not env.profile or reference:find("[ ,]0$") then
+    return reference
+  elseif state == "stopped" then
+    return wanted_stopped(env, name, reference)
+  elseif name == "+CMQTTSTART" then
+    return env.key("restart_error") == "plain" and "ERROR" or reference
+  end
+  local key = code_key(state, name)
+  if not key then
+    return reference
+  end
+  local code, client = tostring(env.key(key)), line:match("=(%d)")
+  return code == "0" and "OK" or ("%s: %s%s"):format(name, client and client .. "," or "", code)
+end
+
+--- session.answered(dev, env, state, line, reference): the command, and the answer as session.wanted has it.
+function M.answered(dev, env, state, line, reference)
+  local want, r = M.wanted(env, state, line, reference), dev:cmd("%s", line)
+  if want == "OK" then
+    r:ok():lines {}
+  elseif want == "ERROR" then
+    r:error():lines {}
+  else
+    r:result(want, { final = want:find("[ ,]0$") and "OK" or "ERROR" })
+  end
+end
+
 --- session.failed(env, r, want): an operation fails after it began: with result_style sync the result
--- line and ERROR, with async OK and later the result line.
+-- line and ERROR, otherwise OK and later the result line.
 function M.failed(env, r, want)
   r:result(want, { final = env.profile and (M.sync(env) and "ERROR" or "OK") })
+end
+
+--- session.unreached(env, r, want): a CONNECT fails before the link to the broker was up: with result_style
+-- async OK and later the result line, otherwise (sync, link) the result line and ERROR.
+function M.unreached(env, r, want)
+  r:result(want, { final = env.profile and (env.key("result_style") == "async" and "OK" or "ERROR") })
 end
 
 --- session.sync(env): does this firmware hold OK back until the result is known?
 function M.sync(env)
   return env.key("result_style") == "sync"
+end
+
+--- session.bearer_up(dev, env): what the firmware says by itself when its bearer comes up; most say nothing.
+function M.bearer_up(dev, env)
+  local event = M.key(env, "pdn_event", "")
+  if event ~= "" then
+    dev:expect_urc("+CGEV: " .. event)
+  end
+end
+
+--- session.prompt(env) -> bytes of the data prompt. A profile writes them with \r, \n and \s.
+function M.prompt(env)
+  return (M.key(env, "prompt", "\\r\\n>"):gsub("\\(%a)", { r = "\r", n = "\n", s = " " }))
+end
+
+local function line_bytes(line)
+  return "\r\n" .. line .. "\r\n"
+end
+
+--- session.refusal_bytes(want) -> bytes of a result line and ERROR, or of "ERROR" alone.
+function M.refusal_bytes(want)
+  return (want == "ERROR" and "" or line_bytes(want)) .. line_bytes("ERROR")
+end
+
+--- session.service_bytes(env, "start" or "stop") -> bytes of START or STOP that succeeds, the bearer up
+-- The keys order.start and order.stop; auto is the result line first.
+function M.service_bytes(env, what)
+  local line = line_bytes(("+CMQTT%s: 0"):format(what:upper()))
+  local ok_first = M.key(env, "order." .. what, "urc_ok") == "ok_urc"
+  return ok_first and line_bytes("OK") .. line or line .. line_bytes("OK")
 end
 
 --- session.expect_message(dev, topic, payload [, client]) -> message
