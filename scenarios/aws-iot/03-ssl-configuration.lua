@@ -5,13 +5,12 @@ local aws = require "lib.aws_session"
 t.scenario "every line of the wiki's SSL configuration is answered by OK" {
   tags = { "aws-iot", "tls", "wiki" },
   needs = { "tls" },
-  run = function(dev)
+  run = function(dev, env)
     aws.terminal(dev)
     for _, line in ipairs(aws.SSL_CONFIGURATION) do
       dev:cmd(line):bytes("\r\nOK\r\n")
     end
-    dev:cmd("AT+CSSLCFG=0"):bytes('\r\n+CSSLCFG: 0,4,2,1,300,"cacert.pem","clientcert.pem",'
-      .. '"clientkey.pem",0,"",0x0\r\n\r\nOK\r\n')
+    dev:cmd("AT+CSSLCFG=0"):bytes(("\r\n%s\r\n\r\nOK\r\n"):format(aws.configured(env)))
   end,
 }
 
@@ -27,7 +26,7 @@ t.scenario "the files may be configured before they are stored" {
     end
     env.note("nothing is stored yet: CONNECT finds no file")
     aws.start(dev, "thing1")
-    aws.connect(dev, env, 34)
+    aws.connect(dev, env, aws.no_file(env))
     env.note("the cure")
     env.certificates:store(dev, "cacert.pem", env.certificates:ca())
     env.certificates:store(dev, "clientcert.pem", env.certificates:certificate())

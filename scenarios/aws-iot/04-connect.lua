@@ -8,7 +8,7 @@ t.scenario "a thing connects under its own name" {
   uses = { "modem", "broker", "certificates" },
   run = function(dev, env)
     aws.terminal(dev)
-    dev:cmd("AT+CMQTTSTART"):bytes("\r\n+CMQTTSTART: 0\r\n\r\nOK\r\n")
+    dev:cmd("AT+CMQTTSTART"):bytes(aws.service(env, "start"))
     dev:cmd("AT+CMQTTACCQ=0,thing1,1"):bytes("\r\nOK\r\n")
     dev:cmd("AT+CMQTTSSLCFG=0,0"):bytes("\r\nOK\r\n")
     dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address)

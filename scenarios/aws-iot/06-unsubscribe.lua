@@ -11,7 +11,7 @@ t.scenario "after UNSUB nothing arrives under the topic, and the other one still
     aws.connected(dev, env)
     aws.subscribe(dev, "thing1/given-back")
     aws.subscribe(dev, "thing1/kept")
-    dev:cmd("AT+CMQTTUNSUBTOPIC=0,17"):bytes("\r\n>"):data("thing1/given-back"):bytes("\r\nOK\r\n")
+    aws.enter(dev, env, "AT+CMQTTUNSUBTOPIC=0,17", "thing1/given-back")
     dev:cmd("AT+CMQTTUNSUB=0,0"):bytes("\r\nOK\r\n\r\n+CMQTTUNSUB: 0,0\r\n")
     -- The broker passes messages on in order: were the first one passed on, it would be here first.
     env.observer:publish("thing1/given-back", "must not arrive", { qos = 1 })

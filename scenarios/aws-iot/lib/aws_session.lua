@@ -27,12 +27,44 @@ function M.terminal(dev)
   dev.line_end = "\r\n"
 end
 
---- Exact bytes of a refused network command: the wiki's order, or that of the raw captures.
+--- The value of a key of this run's profile; of a modem whose profile is not known that of the wiki's device.
+local function key(env, name, reference)
+  return env.profile and tostring(env.key(name)) or reference
+end
+
+--- Exact bytes of a network command that the broker refuses: the wiki's order, or that of the raw captures.
 function M.refusal(env, line)
-  if env.profile and env.key("result_style") == "async" then
+  if key(env, "result_style", "sync") ~= "sync" then
     return ("\r\nOK\r\n\r\n%s\r\n"):format(line)
   end
   return ("\r\n%s\r\n\r\nERROR\r\n"):format(line)
+end
+
+--- Exact bytes of START or STOP ("start", "stop") that succeeds: the wiki's order, or the one of the profile.
+function M.service(env, what)
+  local line = ("\r\n+CMQTT%s: 0\r\n"):format(what:upper())
+  local ok_first = key(env, "order." .. what, "urc_ok") == "ok_urc"
+  return ok_first and "\r\nOK\r\n" .. line or line .. "\r\nOK\r\n"
+end
+
+--- A command with a prompt and its data, each answer as exact bytes. A profile writes those of the prompt
+-- with \r, \n and \s.
+function M.enter(dev, env, command, bytes)
+  local prompt = key(env, "prompt", "\\r\\n>"):gsub("\\(%a)", { r = "\r", n = "\n", s = " " })
+  dev:cmd("%s", command):bytes(prompt):data(bytes):bytes("\r\nOK\r\n")
+end
+
+--- The code of a CONNECT that finds a file of its SSL context missing.
+function M.no_file(env)
+  return math.tointeger(tonumber(key(env, "open_session_code", "34")))
+end
+
+--- The line of AT+CSSLCFG? for context 0 behind the wiki's configuration: old firmware ends it behind the
+-- files, A76XX has the key's password and SNI behind them, SIM7600 SNI, password and cipher suites.
+function M.configured(env)
+  local rest = { ["8"] = "", ["10"] = ',"",0', ["11"] = ',0,"",0x0' }
+  return '+CSSLCFG: 0,4,2,1,300,"cacert.pem","clientcert.pem","clientkey.pem"'
+    .. rest[key(env, "csslcfg_fields", "11")]
 end
 
 --- Section 3 of the wiki: SSL context 0 uses cacert.pem, clientcert.pem and clientkey.pem.
