@@ -1,8 +1,12 @@
 --- Column BUSY of table 2.2: what a client answers while an operation of its own waits for the network.
--- With result_style async the port is free meanwhile; with sync it is blocked and input waits.
+-- With result_style async the port is free meanwhile; with sync it is blocked and input waits. The topic is this
+-- key, so every firmware is tried with both.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
 require "lib.peer"
+
+local ASYNC = { keys = { result_style = "async" } }
+local SYNC = { keys = { result_style = "sync" } }
 
 --- A number is a refusal with that code; "state": the two lines of DISC?.
 local ROWS = {
@@ -28,22 +32,23 @@ local ROWS = {
   { "+CMQTTPUB", "=0,0,60", 14 },
 }
 
-local function check_row(dev, row, connected)
+local function check_row(dev, env, row, connected)
   local command, rest, cell = table.unpack(row)
-  local r = dev:cmd("AT" .. command .. rest)
+  local line = "AT" .. command .. rest
   if cell == "state" then
-    r:ok():lines({ "+CMQTTDISC: 0," .. (connected and 0 or 1), "+CMQTTDISC: 1,1" })
+    dev:cmd(line):ok():lines({ "+CMQTTDISC: 0," .. (connected and 0 or 1), "+CMQTTDISC: 1,1" })
   elseif cell == "ERROR" then
-    r:error():lines({})
+    dev:cmd(line):error():lines({})
   else
     local index = (command == "+CMQTTSTART" or command == "+CMQTTSTOP") and "" or "0,"
-    r:result(("%s: %s%d"):format(command, index, cell), { final = "ERROR" })
+    session.answered(dev, env, "busy", line, ("%s: %s%d"):format(command, index, cell))
   end
 end
 
 t.scenario "every command while CONNECT waits for CONNACK" {
   tags = { "mqtt", "preconditions", "busy" },
-  needs = { "broker.policy", "profile:sim7600-async" },
+  needs = { "broker.policy", "emulator" },
+  sim = ASYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)
@@ -52,7 +57,7 @@ t.scenario "every command while CONNECT waits for CONNACK" {
     local connection = env.peer:accept()
     connection:expect("CONNECT")
     for _, row in ipairs(ROWS) do
-      check_row(dev, row, false)
+      check_row(dev, env, row, false)
     end
     connection:send(env.peer.connack(0))
     dev:expect_urc("+CMQTTCONNECT: 0,0")
@@ -80,7 +85,8 @@ local OPERATIONS = {
 
 t.scenario "every command while an operation of a connected client waits" {
   tags = { "mqtt", "preconditions", "busy" },
-  needs = { "broker.policy", "profile:sim7600-async" },
+  needs = { "broker.policy", "emulator" },
+  sim = ASYNC,
   uses = { "peer", "modem" },
   cases = OPERATIONS,
   run = function(dev, env, p)
@@ -88,7 +94,7 @@ t.scenario "every command while an operation of a connected client waits" {
     p.begin(dev)
     local packet = connection:expect(p.packet)
     for _, row in ipairs(ROWS) do
-      check_row(dev, row, true)
+      check_row(dev, env, row, true)
     end
     connection:send(p.answer(env.peer, packet.id))
     dev:expect_urc(p.result)
@@ -97,7 +103,8 @@ t.scenario "every command while an operation of a connected client waits" {
 
 t.scenario "the other client works while one is busy" {
   tags = { "mqtt", "busy" },
-  needs = { "broker.policy", "profile:sim7600-async" },
+  needs = { "broker.policy", "emulator" },
+  sim = ASYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)
@@ -116,7 +123,8 @@ t.scenario "the other client works while one is busy" {
 
 t.scenario "with result_style sync a command typed during CONNECT is answered after it" {
   tags = { "mqtt", "busy" },
-  needs = { "broker.policy", "profile:sim7600" },
+  needs = { "broker.policy", "emulator" },
+  sim = SYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)

@@ -122,7 +122,8 @@ t.scenario "AT+CRESET says goodbye by what was open, and boots" {
 
 t.scenario "a pending operation ends with 6 when the network goes away" {
   tags = { "mqtt", "connection-lost", "network" },
-  needs = { "broker.policy", "profile:sim7600-async" },
+  needs = { "broker.policy", "emulator" },
+  sim = { keys = { result_style = "async" } },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)

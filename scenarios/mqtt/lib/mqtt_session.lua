@@ -171,7 +171,7 @@ local function code_key(state, name)
 end
 
 --- session.wanted(env, state, line, reference) -> what this firmware answers to a command
--- state: "stopped", "free" (started), "acquired", "connected"; reference: what the reference device answers:
+-- state: "stopped", "free" (started), "acquired", "connected", "busy"; reference: what the reference device answers:
 -- a result line, "OK" or "ERROR". The same comes back, or what the profile has in its place.
 function M.wanted(env, state, line, reference)
   local name = line:match("%+CMQTT%u+")
