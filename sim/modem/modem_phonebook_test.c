@@ -46,8 +46,9 @@ static void character_sets(void **state)
     SAY(&r, "AT+CPBR=1\r", LN("+CPBR: 1,\"10011\",129,\"004A00FC0072\"") OKAY);
     SAY(&r, "AT+CPBF=\"006A00FC\"\r", LN("+CPBF: 1,\"10011\",129,\"004A00FC0072\"") OKAY);
     SAY(&r, "AT+CPBW=2,\"10012\",129,\"Jim\"\r", ERR);
-    SAY(&r, "AT+CPBW=2,\"10012\",129,\"00410041004100410041004100410041004100410041004100410041"
-            "0041\"\r",
+    SAY(&r,
+        "AT+CPBW=2,\"10012\",129,\"00410041004100410041004100410041004100410041004100410041"
+        "0041\"\r",
         ERR);
     SAY(&r, "AT+CSCS=\"IRA\";+CPBR=1,2\r", LN("+CPBR: 1,\"10011\",129,\"J?r\"") OKAY);
     rig_end(&r);
@@ -260,14 +261,10 @@ static void no_card(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writing_and_reading),
-        cmocka_unit_test(character_sets),
-        cmocka_unit_test(bad_input),
-        cmocka_unit_test(what_survives),
-        cmocka_unit_test(damaged_file),
-        cmocka_unit_test(dialling_from_it),
-        cmocka_unit_test(lists_of_calls),
-        cmocka_unit_test(no_card),
+        cmocka_unit_test(writing_and_reading), cmocka_unit_test(character_sets),
+        cmocka_unit_test(bad_input),           cmocka_unit_test(what_survives),
+        cmocka_unit_test(damaged_file),        cmocka_unit_test(dialling_from_it),
+        cmocka_unit_test(lists_of_calls),      cmocka_unit_test(no_card),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
