@@ -1,23 +1,13 @@
 -- AT+CSSLCFG: every setting at lo-1, lo, hi, hi+1 of the ranges that the device itself names.
 local t = require "modemtest"
+local settings = require "lib.ssl_settings"
 
 --- Where it may be changed for good; see ../tls/lib/tls_context.lua.
-local CONTEXT = setmetatable({ keypwd = 3, ciphersuites = 4 }, { __index = function() return 5 end })
+local CONTEXT = setmetatable({ keypwd = 3, password = 3, ciphersuites = 4 }, { __index = function() return 5 end })
 
---- The nth field of a context's line, as text. 0 is the context's number.
-local FIELD = { sslversion = 1, authmode = 2, ignorelocaltime = 3, negotiatetime = 4, cacert = 5,
-  clientcert = 6, clientkey = 7, enableSNI = 8, keypwd = 9, ciphersuites = 10 }
-
+--- The field of a context's line, as text.
 local function field(dev, key, context)
-  local line = dev:cmd("AT+CSSLCFG=%d", context):ok():lines()[1]
-  local n = 0
-  for value in (line:match("^%+CSSLCFG: (.*)$") .. ","):gmatch("([^,]*),") do
-    if n == FIELD[key] then
-      return value
-    end
-    n = n + 1
-  end
-  return t.fail("no field for " .. key .. " in " .. line)
+  return settings.read(dev, context)[key] or t.fail("no field for " .. key)
 end
 
 local function file_name(length)
@@ -29,6 +19,7 @@ local WRITE = {
   cacert = function(n) return ('"%s"'):format(file_name(n)) end,
   clientcert = function(n) return ('"%s"'):format(file_name(n)) end,
   clientkey = function(n) return ('"%s"'):format(file_name(n)) end,
+  password = function(n) return ('"%s"'):format(file_name(n)) end,
   keypwd = function(n) return ('"%s"'):format(("p"):rep(n)) end,
   ciphersuites = function(n) return ("0x%04X"):format(n) end,
 }
@@ -41,14 +32,29 @@ local function set(dev, key, context, text)
   return dev:cmd('AT+CSSLCFG="%s",%d,%s', key, context, text)
 end
 
-for _, key in ipairs { "sslversion", "authmode", "ignorelocaltime", "negotiatetime", "cacert", "clientcert",
-  "clientkey", "enableSNI", "keypwd", "ciphersuites" } do
+--- Values that firmware with the setting takes.
+local GOOD = { enableSNI = 1, keypwd = 8, password = 8, ciphersuites = 0xFFFF }
+
+--- The setting is not among those that the device names: it refuses it, and no context shows it.
+local function refuses(dev, key, context)
+  local before = dev:cmd("AT+CSSLCFG?"):ok():lines()
+  set(dev, key, context, write(key, GOOD[key])):bytes("\r\nERROR\r\n")
+  t.eq(settings.read(dev, context)[key], nil, key)
+  t.eq(dev:cmd("AT+CSSLCFG?"):ok():lines(), before, "the contexts")
+end
+
+for _, key in ipairs(settings.NAMES) do
   t.scenario(key .. " is taken from lo to hi, and refused outside without a change") {
     tags = { "certificates", "contexts", "ranges" },
     needs = { "certificates" },
     run = function(dev)
       local context = CONTEXT[key]
-      local range = dev:ranges("+CSSLCFG")[key][2]
+      local parameters = dev:ranges("+CSSLCFG")[key]
+      if not parameters then
+        refuses(dev, key, context)
+        return
+      end
+      local range = parameters[2]
       for _, value in ipairs { range.lo, range.hi } do
         set(dev, key, context, write(key, value)):bytes("\r\nOK\r\n")
         t.eq(field(dev, key, context), write(key, value), key)

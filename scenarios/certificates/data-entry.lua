@@ -147,7 +147,8 @@ t.scenario "too many bytes: a command behind the data is run" {
   needs = { "certificates" },
   destructive = true,
   run = function(dev, env)
-    store.prompted(dev, "long.pem", 4):data('abcdAT+CCERTDELE="none.pem"\r'):bytes("\r\nOK\r\n\r\nERROR\r\n")
+    dev:cmd('AT+CCERTDOWN="long.pem",4'):bytes(store.prompt_bytes(env)):data('abcdAT+CCERTDELE="none.pem"\r')
+      :bytes("\r\nOK\r\n\r\nERROR\r\n")
     store.holds(env, "long.pem", "abcd")
   end,
 }
@@ -172,7 +173,7 @@ t.scenario "with echo the command and the file come back" {
   destructive = true,
   echo = true,
   run = function(dev, env)
-    dev:cmd('AT+CCERTDOWN="echo.pem",4'):bytes('AT+CCERTDOWN="echo.pem",4\r\r\n>'):data("abcd")
+    dev:cmd('AT+CCERTDOWN="echo.pem",4'):bytes('AT+CCERTDOWN="echo.pem",4\r' .. store.prompt_bytes(env)):data("abcd")
         :bytes("abcd\r\nOK\r\n")
     dev:cmd("AT+CCERTLIST"):bytes('AT+CCERTLIST\r\r\n+CCERTLIST: "echo.pem"\r\n\r\nOK\r\n')
     store.holds(env, "echo.pem", "abcd")

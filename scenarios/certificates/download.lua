@@ -7,7 +7,7 @@ t.scenario "a file is stored: prompt, data, OK, byte by byte" {
   needs = { "certificates" },
   destructive = true,
   run = function(dev, env)
-    dev:cmd('AT+CCERTDOWN="ca.pem",4'):bytes("\r\n>"):data("abcd"):bytes("\r\nOK\r\n")
+    dev:cmd('AT+CCERTDOWN="ca.pem",4'):bytes(store.prompt_bytes(env)):data("abcd"):bytes("\r\nOK\r\n")
     dev:cmd("AT+CCERTLIST"):bytes('\r\n+CCERTLIST: "ca.pem"\r\n\r\nOK\r\n')
     store.holds(env, "ca.pem", "abcd")
   end,
@@ -16,8 +16,8 @@ t.scenario "a file is stored: prompt, data, OK, byte by byte" {
 t.scenario "the ranges are those of the manual" {
   tags = { "certificates", "download", "ranges" },
   needs = { "certificates" },
-  run = function(dev)
-    dev:cmd("AT+CCERTDOWN=?"):bytes("\r\n+CCERTDOWN: (5-128),(1-10240)\r\n\r\nOK\r\n")
+  run = function(dev, env)
+    dev:cmd("AT+CCERTDOWN=?"):bytes(("\r\n+CCERTDOWN: (%s),(1-10240)\r\n\r\nOK\r\n"):format(env.key "range.certname"))
   end,
 }
 

@@ -1,5 +1,6 @@
 -- What is stored stays stored (spec 1.6): a restart, a power cut, a disk that is full.
 local t = require "modemtest"
+local settings = require "lib.ssl_settings"
 local store = require "lib.cert_store"
 
 t.scenario "files survive a restart of the modem, SSL contexts do not" {
@@ -17,7 +18,7 @@ t.scenario "files survive a restart of the modem, SSL contexts do not" {
     dev:reset()
     t.eq(store.names(dev), { "kept.der" }, "what is stored")
     store.holds(env, "kept.der", bytes)
-    dev:cmd("AT+CSSLCFG=0"):ok():lines { '+CSSLCFG: 0,4,0,1,300,"","","",0,"",0x0' }
+    dev:cmd("AT+CSSLCFG=0"):ok():lines { settings.line(env, 0) }
   end,
 }
 

@@ -81,7 +81,7 @@ t.scenario "a name that is not ASCII is given in hex and listed as entities" {
   needs = { "certificates" },
   destructive = true,
   run = function(dev, env)
-    dev:cmd('AT+CCERTDOWN={non-ascii}"%s",611', HEX):bytes("\r\n>"):data(("c"):rep(611))
+    dev:cmd('AT+CCERTDOWN={non-ascii}"%s",611', HEX):bytes(store.prompt_bytes(env)):data(("c"):rep(611))
         :bytes("\r\nOK\r\n")
     dev:cmd("AT+CCERTLIST"):bytes(('\r\n+CCERTLIST: "%s"\r\n\r\nOK\r\n'):format(ENTITIES))
     store.holds(env, ENTITIES, ("c"):rep(611))

@@ -9,6 +9,13 @@ function M.prompted(dev, name, length)
   return dev:cmd('AT+CCERTDOWN="%s",%d', name, length):prompt()
 end
 
+local ESCAPES = { r = "\r", n = "\n", s = " ", ["\\"] = "\\" }
+
+--- The bytes of this firmware's prompt (key prompt); where the profile is not known, those of the SIM7600.
+function M.prompt_bytes(env)
+  return env.profile and (env.key "prompt":gsub("\\(.)", ESCAPES)) or "\r\n>"
+end
+
 --- Stores bytes under a name.
 function M.put(dev, name, bytes)
   M.prompted(dev, name, #bytes):data(bytes):ok()
