@@ -15,6 +15,11 @@ local function bound(dev)
   return dev:cmd("AT+CMQTTSSLCFG?"):ok():lines()
 end
 
+--- Firmware of 2018 clears the binding after every CONNECT, later firmware only where it failed (sslcfg_clear).
+local function outlives_connect(env)
+  return not env.profile or env.key "sslcfg_clear" == "failure"
+end
+
 t.scenario "without CMQTTSSLCFG the context has the client's number" {
   tags = { "tls", "context" },
   needs = NEEDS,
@@ -70,7 +75,7 @@ t.scenario "the binding goes with DISC" {
     copy_to(dev, tls.SPARE)
     tls.set(dev, 0, { authmode = 0 })
     tls.session(dev, env.broker.address, 0, tls.SPARE)
-    t.eq(bound(dev), { "+CMQTTSSLCFG: 0," .. tls.SPARE, "+CMQTTSSLCFG: 1," })
+    t.eq(bound(dev), { "+CMQTTSSLCFG: 0," .. (outlives_connect(env) and tls.SPARE or ""), "+CMQTTSSLCFG: 1," })
     tls.disconnect(dev)
     t.eq(bound(dev), { "+CMQTTSSLCFG: 0,", "+CMQTTSSLCFG: 1," })
     dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,32")

@@ -67,7 +67,7 @@ t.scenario "the name in the server's certificate does not matter: this modem has
   broker = { certificate = "hostile/server-wrong-name.crt" },
   matrix = { sni = { 0, 1 } },
   run = function(dev, env, p)
-    tls.set(dev, 0, { enableSNI = p.sni })
+    tls.set_where_offered(dev, 0, "enableSNI", p.sni)
     tls.session(dev, env.broker.address, 0)
   end,
 }

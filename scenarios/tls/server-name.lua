@@ -1,4 +1,5 @@
--- AT+CSSLCFG="enableSNI": the server's name in the ClientHello (RFC 6066 3).
+-- AT+CSSLCFG="enableSNI": the server's name in the ClientHello (RFC 6066 3). Firmware that does not have the setting
+-- refuses it and sends no name.
 local t = require "modemtest"
 local tls = require "lib.tls_context"
 local server = require "lib.tls_server"
@@ -22,10 +23,10 @@ t.scenario "the name is sent with enableSNI 1 and only then, and never an addres
   },
   run = function(dev, env, p)
     local peer = env.peer:listen(server.closes_after_bytes)
-    tls.set(dev, 0, { enableSNI = p.sni })
+    local offered = tls.set_where_offered(dev, 0, "enableSNI", p.sni)
     tls.session(dev, p.host .. ":" .. port_of(peer.address), 26)
     local hello = peer:wait("a ClientHello", client_hello.parse)
-    t.eq(hello.server_name or false, p.name, "server name")
+    t.eq(hello.server_name or false, offered and p.name, "server name")
   end,
 }
 
@@ -34,11 +35,17 @@ t.scenario "a server that knows itself by name refuses a wrong name with 32" {
   needs = NEEDS,
   uses = USES,
   run = function(dev, env)
-    tls.set(dev, 0, { enableSNI = 1 })
+    local offered = tls.set_where_offered(dev, 0, "enableSNI", 1)
     tls.acquire(dev)
     local certificate = { "-cert2", env.certificates:path("server.crt"),
       "-key2", env.certificates:path("server.key"), "-tls1_2", "-servername_fatal" }
     local other = env.peer:openssl { "-servername", "other.example", table.unpack(certificate) }
+    if not offered then -- no name, no wrong name
+      local r = tls.begin_connect(dev, "localhost:" .. port_of(other.address))
+      other:accept()
+      r:result("+CMQTTCONNECT: 0,0")
+      return
+    end
     tls.connect(dev, "localhost:" .. port_of(other.address), 32)
     local right = env.peer:openssl { "-servername", "localhost", table.unpack(certificate) }
     local r = tls.begin_connect(dev, "localhost:" .. port_of(right.address))
@@ -56,9 +63,10 @@ t.scenario "the name stays the endpoint's where --connect-to leads elsewhere" {
   sim = { args = { "--connect-to", "a1b2c3-ats.iot.eu-west-1.amazonaws.com::127.0.0.1:" } },
   run = function(dev, env)
     local peer = env.peer:listen(server.closes_after_bytes)
-    tls.set(dev, 0, { enableSNI = 1, authmode = 0 })
+    tls.set(dev, 0, { authmode = 0 })
+    local offered = tls.set_where_offered(dev, 0, "enableSNI", 1)
     tls.session(dev, "a1b2c3-ats.iot.eu-west-1.amazonaws.com:" .. port_of(peer.address), 26)
-    t.eq(peer:wait("a ClientHello", client_hello.parse).server_name,
-      "a1b2c3-ats.iot.eu-west-1.amazonaws.com", "server name")
+    t.eq(peer:wait("a ClientHello", client_hello.parse).server_name or false,
+      offered and "a1b2c3-ats.iot.eu-west-1.amazonaws.com", "server name")
   end,
 }

@@ -15,9 +15,16 @@ local M = {
 
 local FILES = { "cacert", "clientcert", "clientkey" }
 
+--- tls.code(env, code) -> the code of CONNECT that this firmware has for it
+-- 34, TLS could not be set up, came later than the first firmware (key open_session_code). Where the profile is not
+-- known, a modem of today is assumed.
+function M.code(env, code)
+  return code == 34 and env.profile and tonumber(env.key "open_session_code") or code
+end
+
 --- Sets these of the context's settings: { authmode = 2, cacert = "cacert.pem", ... }.
 function M.set(dev, context, settings)
-  for _, name in ipairs { "sslversion", "authmode", "ignorelocaltime", "negotiatetime", "enableSNI" } do
+  for _, name in ipairs { "sslversion", "authmode", "ignorelocaltime", "negotiatetime" } do
     if settings[name] then
       dev:cmd('AT+CSSLCFG="%s",%d,%d', name, context, settings[name]):ok()
     end
@@ -27,12 +34,31 @@ function M.set(dev, context, settings)
       dev:cmd('AT+CSSLCFG="%s",%d,"%s"', name, context, settings[name]):ok()
     end
   end
-  if settings.keypwd then
-    dev:cmd('AT+CSSLCFG="keypwd",%d,"%s"', context, settings.keypwd):ok()
+end
+
+--- tls.set_where_offered(dev, context, name, value) -> is it set?
+-- For enableSNI, keypwd, password and ciphersuites, which not every firmware has: where the device does not name
+-- the setting in its test answer, it must refuse it.
+function M.set_where_offered(dev, context, name, value)
+  local offered = dev:ranges("+CSSLCFG")[name] ~= nil
+  local r = dev:cmd('AT+CSSLCFG="%s",%d,%s', name, context, value)
+  if offered then
+    r:ok()
+  else
+    r:error()
   end
-  if settings.ciphersuites then
-    dev:cmd('AT+CSSLCFG="ciphersuites",%d,%s', context, settings.ciphersuites):ok()
+  return offered
+end
+
+--- tls.set_key_password(dev, env, context, password) -> is it given?
+-- The password of the context's key: "keypwd", on the A76XX "password", the name of a file whose first line it is.
+-- Firmware of 2018 has neither.
+function M.set_key_password(dev, env, context, password)
+  if M.set_where_offered(dev, context, "keypwd", ('"%s"'):format(password)) then
+    return true
   end
+  env.certificates:store(dev, "key-password.pem", password .. "\r\n")
+  return M.set_where_offered(dev, context, "password", '"key-password.pem"')
 end
 
 --- The context that never names a file of this kind, with thing1's other two.

@@ -134,7 +134,7 @@ OpensslServer.__index = OpensslServer
 -- The certificate files are those of make-certs.
 function Peer:openssl(args, options)
   options = options or {}
-  local list = { "s_server", "-accept", "127.0.0.1:0",
+  local list = { "s_server", "-accept", "127.0.0.1:0", "-msg", -- shows the records: wait_connect
     "-cert", self.certificates:path(options.certificate or "server.crt"),
     "-key", self.certificates:path(options.key or "server.key") }
   table.move(args, 1, #args, #list + 1, list)
@@ -153,20 +153,26 @@ function OpensslServer:wait_line(pattern)
   return self.process:wait_line(pattern, task.now() + SECONDS * 1000 * self.factor)
 end
 
---- server:accept() -> name of the cipher suite, as OpenSSL calls it
--- Waits for the end of the handshake and accepts the MQTT client.
-function OpensslServer:accept()
+--- The end of the handshake, and the first record behind it, the MQTT CONNECT; returns the cipher suite.
+local function wait_connect(self)
   local cipher = self:wait_line("^CIPHER is (.*)")
+  self:wait_line("^    17 03 0[123] ") -- the header of a record of application data
+  return cipher
+end
+
+--- server:accept() -> name of the cipher suite, as OpenSSL calls it
+-- Waits for the MQTT CONNECT and accepts. It has been read then: what is unread when a server stops would turn the
+-- end of the connection into a reset.
+function OpensslServer:accept()
+  local cipher = wait_connect(self)
   self.process:write(M.CONNACK)
   return cipher
 end
 
 --- server:close_after_connect()
--- Needs the argument "-msg". Waits for the first record behind the handshake, the MQTT CONNECT, and
--- closes the connection without an answer.
+-- Waits for the MQTT CONNECT and closes the connection without an answer.
 function OpensslServer:close_after_connect()
-  self:wait_line("^CIPHER is ")
-  self:wait_line("^    17 03 03 ") -- the header of a record of application data
+  wait_connect(self)
   self.process:write("Q\n")
 end
 
