@@ -72,7 +72,8 @@ t.scenario "a client at another speed hears garbage, always the same" {
 t.scenario "a restart brings the stored speed back" {
   tags = { "at", "baud", "boot" },
   needs = { "emulator" },
-  sim = { keys = { baud = "checked", time_percent = 0 } },
+  -- the bearer, which some firmware reports by itself, is another matter
+  sim = { keys = { baud = "checked", time_percent = 0, pdn_event = "" } },
   cases = {
     { command = "AT+IPR=9600", then_at = 115200 },
     { command = "AT+IPREX=9600", then_at = 9600 },
@@ -81,7 +82,7 @@ t.scenario "a restart brings the stored speed back" {
     dev:cmd(p.command):ok()
     dev:speed(p.then_at)
     env.sim:power("reset")
-    dev:expect_bytes("\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n\r\nPB DONE\r\n")
+    dev:expect_bytes("\r\n" .. env.key "boot.ready" .. "\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n\r\nPB DONE\r\n")
     dev:cmd("ATE0"):ok()
     dev:cmd("AT+IPR?"):lines { ("+IPR: %d"):format(p.then_at) }:ok()
   end,

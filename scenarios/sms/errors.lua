@@ -33,7 +33,7 @@ end
 t.scenario "the right PIN, then SMS DONE, then messages" {
   tags = { "sms", "sim" },
   needs = { "emulator" },
-  sim = messages.with("sim.lock = on"),
+  sim = messages.with("sim.lock = on\npdn_event ="), -- the bearer: see ../network/bearer.lua
   run = function(dev)
     dev:cmd("AT+CMGF=1"):cms("SIM PIN required")
     dev:cmd('AT+CPIN="1234"'):ok()
@@ -51,9 +51,9 @@ t.scenario "before SMS DONE" {
   echo = true,
   -- SMS DONE comes after minutes: never, for this scenario
   sim = messages.with("boot.rdy_ms = 0\nboot.cpin_ms = 0\nboot.sms_ms = 600000\nboot.pb_ms = 600000\n" ..
-    "time_percent = 100", "--boot"),
-  run = function(dev)
-    dev:expect_urc("RDY")
+    "time_percent = 100\npdn_event =", "--boot"),
+  run = function(dev, env)
+    dev:expect_urc(env.key "boot.ready")
     dev:expect_urc("+CPIN: READY")
     dev:cmd("AT+CMGF=1"):cms("SIM busy")
     dev:cmd("AT+CPMS?"):cms("SIM busy")
@@ -82,6 +82,7 @@ end
 t.scenario "radio off and on again" {
   tags = { "sms", "network" },
   needs = { "emulator" },
+  sim = messages.quiet,
   run = function(dev)
     messages.text_mode(dev)
     dev:cmd("AT+CREG=1"):ok()

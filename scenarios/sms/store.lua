@@ -83,6 +83,7 @@ t.scenario "the card and the module keep messages over power-off" {
   tags = { "sms", "store" },
   needs = { "emulator" },
   matrix = { how = { "restart", "kill", "AT+CRESET" } },
+  sim = messages.quiet,
   run = function(dev, env, p)
     messages.text_mode(dev)
     messages.send(dev, messages.FIRST, "received")
@@ -93,7 +94,7 @@ t.scenario "the card and the module keep messages over power-off" {
     if p.how == "AT+CRESET" then
       dev:cmd("AT+CRESET"):ok()
       dev:expect_urc("PB DONE")
-      dev:expect_urc("RDY")
+      dev:expect_urc(env.key "boot.ready")
       dev:expect_urc("+CPIN: READY")
       dev:expect_urc("SMS DONE")
       dev:cmd("ATE0"):ok()

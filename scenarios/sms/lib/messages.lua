@@ -7,6 +7,9 @@ M.FIRST, M.SECOND = "+12025550100", "+12025550101"
 --- A time stamp of any time, as a Lua pattern.
 M.STAMP = '"%d%d/%d%d/%d%d,%d%d:%d%d:%d%d[+-]%d%d"'
 
+--- For 'sim': the bearer, which some firmware reports by itself, is not reported (see ../network/bearer.lua).
+M.quiet = { keys = { pdn_event = "" } }
+
 --- For 'sim': two modems of one process.
 M.two = { args = { "--count", "2" } }
 
