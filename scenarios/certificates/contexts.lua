@@ -1,12 +1,13 @@
 -- AT+CSSLCFG: test, read, query, set; ten contexts (spec 5.1). What the settings do is in ../tls.
 local t = require "modemtest"
 local settings = require "lib.ssl_settings"
+local store = require "lib.cert_store"
 
 t.scenario "the test command lists the settings of this firmware with their ranges" {
   tags = { "certificates", "contexts", "ranges" },
   needs = { "certificates" },
   run = function(dev, env)
-    local name = env.key "range.certname"
+    local name = store.name_range(env)
     local ranges = { sslversion = "0-4", authmode = "0-3", ignorelocaltime = "0,1", negotiatetime = "10-300",
       cacert = name, clientcert = name, clientkey = name, enableSNI = "0,1", keypwd = "0-128", password = name,
       ciphersuites = "0x002F,0xFFFF" }

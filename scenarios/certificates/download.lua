@@ -17,7 +17,7 @@ t.scenario "the ranges are those of the manual" {
   tags = { "certificates", "download", "ranges" },
   needs = { "certificates" },
   run = function(dev, env)
-    dev:cmd("AT+CCERTDOWN=?"):bytes(("\r\n+CCERTDOWN: (%s),(1-10240)\r\n\r\nOK\r\n"):format(env.key "range.certname"))
+    dev:cmd("AT+CCERTDOWN=?"):bytes(("\r\n+CCERTDOWN: (%s),(1-10240)\r\n\r\nOK\r\n"):format(store.name_range(env)))
   end,
 }
 

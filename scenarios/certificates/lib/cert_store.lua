@@ -4,6 +4,12 @@ local files = require "modemtest.files"
 
 local M = {}
 
+--- store.key(env, name, reference) -> the profile's text of a key
+-- Where the profile is not known, the SIM7600's, 'reference'.
+function M.key(env, name, reference)
+  return env.profile and env.key(name) or reference
+end
+
 --- Asks for the data of a file: the response that has shown its prompt.
 function M.prompted(dev, name, length)
   return dev:cmd('AT+CCERTDOWN="%s",%d', name, length):prompt()
@@ -11,9 +17,14 @@ end
 
 local ESCAPES = { r = "\r", n = "\n", s = " ", ["\\"] = "\\" }
 
---- The bytes of this firmware's prompt (key prompt); where the profile is not known, those of the SIM7600.
+--- The bytes of this firmware's prompt. A profile writes them with \r, \n and \s.
 function M.prompt_bytes(env)
-  return env.profile and (env.key "prompt":gsub("\\(.)", ESCAPES)) or "\r\n>"
+  return (M.key(env, "prompt", "\\r\\n>"):gsub("\\(.)", ESCAPES))
+end
+
+--- The test command's range of a file name's bytes.
+function M.name_range(env)
+  return M.key(env, "range.certname", "5-128")
 end
 
 --- Stores bytes under a name.

@@ -1,5 +1,7 @@
 --- The settings of AT+CSSLCFG. Which ones there are, and their order in a +CSSLCFG line, differs from firmware
 -- to firmware; a line is known by the number of its fields (spec 5.1, key csslcfg_fields).
+local store = require "lib.cert_store"
+
 local M = {}
 
 local EVERYWHERE = { "sslversion", "authmode", "ignorelocaltime", "negotiatetime", "cacert", "clientcert", "clientkey" }
@@ -27,7 +29,7 @@ M.NAMES = with("enableSNI", "keypwd", "password", "ciphersuites")
 
 --- settings.names(env) -> list of this firmware's settings, in the order of its line
 function M.names(env)
-  return LINES[tonumber(env.key "csslcfg_fields")]
+  return LINES[tonumber(store.key(env, "csslcfg_fields", "11"))]
 end
 
 --- settings.has(env, name): has this firmware the setting?
