@@ -87,21 +87,6 @@ local function of_this_firmware(line)
   return line
 end
 
---- Does this firmware have the command at the beginning of a body, in that form?
-local function is_offered(commands, body)
-  local name, tail = body:match("^([%+%$%*%^]%w+)(.*)$")
-  if not name then
-    name, tail = body:match("^([&\\]?%a%d*)(.*)$")
-  end
-  local form = tail == "" and "X" or tail == "?" and "R" or tail == "=?" and "T" or "W"
-  for _, command in ipairs(commands) do
-    if command.name == name then
-      return command.forms[form] == true
-    end
-  end
-  return body == ""
-end
-
 local function check(dev, body, lines)
   local r = dev:cmd("AT%s", body)
   if VARIES[body] then
@@ -123,14 +108,14 @@ t.scenario "default answers, byte for byte" {
     local commands = offered.commands()
     for _, list in ipairs { ANSWERS, MORE_ANSWERS } do
       for _, answer in ipairs(list) do
-        if is_offered(commands, answer[1]) then
+        if offered.has(commands, answer[1]) then
           check(dev, answer[1], { table.unpack(answer, 2) })
         end
       end
     end
     for _, name in ipairs(BARE_TESTS) do
       local body = "+" .. name .. "=?"
-      if is_offered(commands, body) then
+      if offered.has(commands, body) then
         check(dev, body, {})
       end
     end

@@ -121,5 +121,10 @@ t.scenario "an acknowledgement that nobody expects" {
     dev:expect_urc("a")
     dev:cmd("AT+CNMA"):ok()
     dev:cmd("AT+CNMA"):cms("NO +CNMA ACK EXPECTED")
+    messages.send(dev, messages.FIRST, "b")
+    dev:expect_urc("+CMT: .*")
+    dev:expect_urc("b")
+    dev:cmd("AT+CNMA=0"):ok()
+    dev:cmd("AT+CNMA=0"):cms("NO +CNMA ACK EXPECTED")
   end,
 }

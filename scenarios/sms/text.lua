@@ -175,3 +175,26 @@ t.scenario "a long message in parts" {
     t.match(other:cmd("AT+CMGR=1"):ok():lines()[2], "050003BE0202")
   end,
 }
+
+t.scenario "stored without an address" {
+  tags = { "sms", "store" },
+  needs = { "emulator" },
+  run = function(dev)
+    messages.text_mode(dev)
+    dev:cmd("AT+CMGW"):prompt():data("a note\x1a"):ok():lines { "+CMGW: 0" }
+    t.eq(dev:cmd("AT+CMGR=0"):ok():lines()[2], "a note")
+  end,
+}
+
+t.scenario "a part of a long message, its address' type written" {
+  tags = { "sms" },
+  needs = { "emulator" },
+  sim = messages.two,
+  run = function(dev, env)
+    local other = messages.text_mode(env.sim:port(1))
+    messages.text_mode(dev)
+    dev:cmd('AT+CMGSEX="%s",145,190,1,2', messages.SECOND):prompt():data("the first half \x1a"):ok():lines { "+CMGSEX: 0" }
+    other:expect_urc('+CMTI: "SM",0')
+    t.eq(other:cmd("AT+CMGR=0"):ok():lines()[2], "the first half ")
+  end,
+}

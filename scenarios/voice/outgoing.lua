@@ -91,3 +91,28 @@ t.scenario "data mode is not modelled: its commands are refused" {
     dev:cmd("AT"):ok()
   end,
 }
+
+t.scenario "a call is held and taken back, and ended by its number" {
+  tags = { "voice" },
+  needs = { "emulator" },
+  sim = { keys = { callee = "answer" } },
+  run = function(dev)
+    dev:cmd("ATD10011;"):ok()
+    dev:expect("VOICE CALL: BEGIN")
+    dev:cmd("AT+CHLD=2"):ok():lines {}
+    dev:cmd("AT+CLCC"):lines { '+CLCC: 1,0,1,0,0,"10011",129' }:ok()
+    dev:cmd("AT+CHLD=2"):ok()
+    dev:cmd("AT+CLCC"):lines { '+CLCC: 1,0,0,0,0,"10011",129' }:ok()
+    dev:cmd("AT+CHLD=11"):ok()
+    dev:expect(END)
+    dev:cmd("AT+CHLD=11"):cme("operation not allowed")
+  end,
+}
+
+t.scenario "ATA takes no value" {
+  tags = { "voice", "errors" },
+  needs = { "emulator" },
+  run = function(dev)
+    dev:cmd("ATA1"):bytes("\r\nERROR\r\n")
+  end,
+}

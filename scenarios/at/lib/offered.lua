@@ -41,6 +41,21 @@ function M.refused()
   return list
 end
 
+--- Is the command at the beginning of a body one of 'commands' (of M.commands), and offered in that form?
+function M.has(commands, body)
+  local name, tail = body:match("^([%+%$%*%^]%w+)(.*)$")
+  if not name then
+    name, tail = body:match("^([&\\]?%a%d*)(.*)$")
+  end
+  local form = tail == "" and "X" or tail == "?" and "R" or tail == "=?" and "T" or "W"
+  for _, command in ipairs(commands) do
+    if command.name == name then
+      return command.forms[form] == true
+    end
+  end
+  return body == ""
+end
+
 --- For the field 'cases' of a scenario: one case per command, or one that is skipped where another modem
 -- than the emulator is tested.
 function M.cases()
