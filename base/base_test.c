@@ -137,6 +137,59 @@ static void numbers(void **state)
     assert_false(schema_each_range("1,,2", NULL, NULL));
 }
 
+static void prefixes(void **state)
+{
+    (void)state;
+    assert_true(span_has_prefix(SPAN_LIT("abc"), SPAN_LIT("ab")));
+    assert_true(span_has_prefix(SPAN_LIT("abc"), SPAN_LIT("abc")));
+    assert_true(span_has_prefix(SPAN_LIT("abc"), (struct span){ NULL, 0 }));
+    assert_true(span_has_prefix((struct span){ NULL, 0 }, SPAN_LIT("")));
+    assert_false(span_has_prefix(SPAN_LIT("abc"), SPAN_LIT("bc")));
+    assert_false(span_has_prefix(SPAN_LIT("ab"), SPAN_LIT("abc")));
+    assert_false(span_has_prefix((struct span){ NULL, 0 }, SPAN_LIT("a")));
+}
+
+static void decimals(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *text;
+        unsigned places;
+        bool ok;
+        int64_t num;
+    } rows[] = {
+        { "0", 0, true, 0 },
+        { "17.6", 1, true, 176 },
+        { "-17.6", 3, true, -17600 },
+        { "-0.25", 1, true, -3 }, /* halves away from zero */
+        { "0.24", 1, true, 2 },
+        { "1.999999999999999999", 9, true, INT64_C(2000000000) },
+        { "48.910707050", 9, true, INT64_C(48910707050) },
+        { "999999999", 9, true, INT64_C(999999999000000000) },
+        { "1000000000", 9, false, 0 },
+        { "1715942096", 0, true, 1715942096 },
+        { "1.0000000000000000001", 9, false, 0 },
+        { "", 1, false, 0 },
+        { "-", 1, false, 0 },
+        { ".5", 1, false, 0 },
+        { "5.", 1, false, 0 },
+        { "1.2.3", 1, false, 0 },
+        { "1,5", 1, false, 0 },
+        { "1e3", 1, false, 0 },
+        { "+1", 1, false, 0 },
+        { "--1", 1, false, 0 },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int64_t num = 0;
+        if (schema_decimal(span_str(rows[i].text), rows[i].places, &num) != rows[i].ok ||
+            num != rows[i].num) {
+            fail_msg("%s: %lld", rows[i].text, (long long)num);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +198,8 @@ int main(void)
         cmocka_unit_test(timers_fire_in_order_of_due_time),
         cmocka_unit_test(ranges_and_their_text),
         cmocka_unit_test(numbers),
+        cmocka_unit_test(prefixes),
+        cmocka_unit_test(decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,39 @@ bool schema_number(struct span text, bool hex, int32_t *ret_num)
     return true;
 }
 
+bool schema_decimal(struct span text, unsigned places, int64_t *ret_num)
+{
+    bool negative = text.n > 1 && text.p[0] == '-';
+    struct span t = negative ? span_from(text, 1) : text;
+    const uint8_t *point = t.n == 0 ? NULL : memchr(t.p, '.', t.n);
+    size_t whole = point == NULL ? t.n : (size_t)(point - t.p);
+    struct span fraction = span_from(t, whole + 1);
+    if (whole == 0 || whole + places > 18 || fraction.n > 18 ||
+        (point != NULL && fraction.n == 0)) {
+        return false;
+    }
+    int64_t sum = 0;
+    for (size_t i = 0; i < whole; i++) {
+        int d = digit_of(t.p[i], 10);
+        if (d < 0) {
+            return false;
+        }
+        sum = sum * 10 + d;
+    }
+    int up = 0;
+    for (size_t i = 0; i < fraction.n || i < places; i++) {
+        int d = i < fraction.n ? digit_of(fraction.p[i], 10) : 0;
+        if (d < 0) {
+            return false;
+        }
+        sum = i < places ? sum * 10 + d : sum;
+        up = i == places && d >= 5 ? 1 : up;
+    }
+    sum += up;
+    *ret_num = negative ? -sum : sum;
+    return true;
+}
+
 static bool read_part(struct span part, int32_t *ret_lo, int32_t *ret_hi)
 {
     for (size_t i = 1; i < part.n; i++) { /* from 1: a leading '-' is a sign */

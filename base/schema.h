@@ -85,4 +85,8 @@ int32_t schema_word_place(const struct param *p, struct span word);
 /* Reads a decimal (or, when hex is allowed, 0x…) number that fills the span and fits in 32 bits. */
 bool schema_number(struct span text, bool hex, int32_t *ret_num);
 
+/* Reads a decimal fraction such as -17.6 that fills the span, in units of 10^-places (at most 9),
+ * rounded. At most 18 - places digits before the point and 18 behind it. */
+bool schema_decimal(struct span text, unsigned places, int64_t *ret_num);
+
 #endif

@@ -52,6 +52,11 @@ static inline bool span_eq_nocase(struct span a, struct span b)
     return true;
 }
 
+static inline bool span_has_prefix(struct span s, struct span prefix)
+{
+    return s.n >= prefix.n && span_eq(span_of(s.p, prefix.n), prefix);
+}
+
 static inline bool span_has_suffix_nocase(struct span s, struct span suffix)
 {
     return s.n >= suffix.n &&
