@@ -43,7 +43,7 @@ t.scenario "Freematics: the SIM of a modem that starts is asked until it is read
 }
 
 t.scenario "Freematics: periodic position lines" {
-  tags = { "openings", "freematics" }, needs = { "emulator" },
+  tags = { "openings", "freematics" }, needs = { "emulator" }, sim = { keys = { ["gnss.fix"] = "none" } },
   run = function(dev, env)
     local stream = client.play(dev, env, { { "AT+CGPS=1\r", ok() } })
     stream:write "AT+CGPSINFO=1\r"

@@ -12,6 +12,7 @@ local SENT = like "\r\n%+CMGS: %d+\r\n\r\nOK\r\n"
 
 t.scenario "TinyGSM: helpers" {
   tags = { "openings", "tinygsm", "bytes" }, needs = { "emulator" }, echo = true,
+  sim = { keys = { ["gnss.fix"] = "none" } },
   cases = client.cases {
     { "battery and temperature",
       { "AT+CBC\r\n", ok "+CBC: 3.991V", get = tinygsm.battery, is = 3.991 },

@@ -5,8 +5,8 @@ import subprocess
 
 import kit
 
-OPTIONS = ("--link", "--listen", "--serial", "--control", "--state", "--profile", "--connect-to", "--boot",
-           "--count", "--trace", "--seed", "--dump", "--version", "--help")
+OPTIONS = ("--link", "--listen", "--serial", "--control", "--state", "--profile", "--gnss-track", "--connect-to",
+           "--boot", "--count", "--trace", "--seed", "--dump", "--version", "--help")
 
 
 class Printed(kit.Case):

@@ -11,10 +11,13 @@
 #include "base/check.h"
 #include "sim/host/control.h"
 #include "sim/host/instance.h"
+#include "sim/host/read_file.h"
 #include "sim/modem/dump.h"
 #include "sim/modem/exchange.h"
+#include "sim/modem/gnss_track.h"
 
 #define PROFILE_FILE_MAX ((size_t)256 * 1024)
+#define TRACK_FILE_MAX   ((size_t)16 * 1024 * 1024)
 #define DUMP_MAX         ((size_t)4 * 1024 * 1024)
 #define SIGNALS          3
 
@@ -22,6 +25,7 @@ struct host {
     struct loop loop;
     bool loop_open;
     struct profile profile;
+    struct gnss_track track; /* empty: none was given */
     struct connect_to connect_to;
     struct conn_env conn;
     struct query_env query;
@@ -43,26 +47,16 @@ struct host {
 
 static bool read_profile_file(const char *path, struct buf *ret, struct reason *why)
 {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
+    int rc = read_file(path, ret);
+    if (rc == -ENOENT) {
         return reason_set(
             why,
             "--profile %.200s: neither a built-in profile (%s) nor a file that can be read: %s",
-            path, profile_builtin_names(), strerror(errno));
+            path, profile_builtin_names(), strerror(-rc));
     }
-    uint8_t part[4096];
-    bool ok = true;
-    size_t n;
-    while (ok && (n = fread(part, 1, sizeof part, f)) > 0) {
-        ok = buf_add(ret, span_of(part, n));
-    }
-    bool failed = ferror(f) != 0;
-    (void)fclose(f);
-    if (!ok || failed) {
-        return reason_set(why, "--profile %.200s: %s", path,
-                          ok ? "cannot be read" : "too large for a profile");
-    }
-    return true;
+    return rc == 0 || reason_set(why, "--profile %.200s: %s%s", path,
+                                 rc == -EFBIG ? "too large for a profile" : "cannot be read: ",
+                                 rc == -EFBIG ? "" : strerror(-rc));
 }
 
 bool host_profile(struct profile *p, const char *name_or_file, struct reason *why)
@@ -80,6 +74,20 @@ bool host_profile(struct profile *p, const char *name_or_file, struct reason *wh
     }
     buf_fini(&text);
     return ok;
+}
+
+static bool read_track(struct gnss_track *ret, const char *path, struct reason *why)
+{
+    struct buf text;
+    char error[256] = "";
+    buf_init(&text, TRACK_FILE_MAX);
+    int rc = read_file(path, &text);
+    bool ok = rc == 0 && gnss_track_parse(ret, buf_span(&text), error, sizeof error);
+    buf_fini(&text);
+    return ok || reason_set(why, "--gnss-track %.200s: %s", path,
+                            rc == -EFBIG ? "too large for a track"
+                            : rc != 0    ? strerror(-rc)
+                                         : error);
 }
 
 int host_print(struct span text)
@@ -184,6 +192,7 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         .trace = h->trace,
         .profile = &h->profile,
         .exchange = h->exchange,
+        .track = h->track.n > 0 ? &h->track : NULL,
         .utc = (int64_t)time(NULL) - (int64_t)(sched_now(&h->loop.sched) / 1000),
         .link_base = h->link_base,
         .boot = o->boot,
@@ -287,7 +296,8 @@ int host_run(const struct options *o, const char *version)
     int code = HOST_OK;
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write(), as a full disk is */
-    if (!host_profile(&h->profile, o->profile, &why)) {
+    if (!host_profile(&h->profile, o->profile, &why) ||
+        (o->gnss_track != NULL && !read_track(&h->track, o->gnss_track, &why))) {
         say("%s", why.text);
         free(h);
         return HOST_USAGE;
@@ -300,6 +310,7 @@ int host_run(const struct options *o, const char *version)
     }
     stop(h);
     tls_rng_free(&h->conn.rng);
+    gnss_track_free(&h->track);
     free(h->instances);
     free(h->names);
     free(h->link_base);

@@ -162,6 +162,7 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
         .profile = env->profile,
         .trace = &in->trace.trace,
         .exchange = env->exchange,
+        .track = env->track,
         .utc = env->utc,
         .index = index,
         .baud = instance_port_baud(o, index),

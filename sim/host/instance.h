@@ -26,8 +26,9 @@ struct instance_env {
     struct trace_file *trace; /* NULL: no trace */
     const struct profile *profile;
     struct exchange *exchange;
-    int64_t utc;           /* s since 1970 when the loop's time was 0 */
-    const char *link_base; /* --link or its default; unused without ptys */
+    const struct gnss_track *track; /* NULL: none */
+    int64_t utc;                    /* s since 1970 when the loop's time was 0 */
+    const char *link_base;          /* --link or its default; unused without ptys */
     bool boot;
 };
 

@@ -32,6 +32,8 @@ const char options_help[] =
     "                          may be repeated, the first rule that matches counts; names and "
     "pings, which\n"
     "                          have no port, match an empty PORT only\n"
+    "  --gnss-track FILE       where the modem moves, for its GNSS receiver: lines of\n"
+    "                          seconds,latitude,longitude[,altitude[,speed[,course]]]\n"
     "  --boot                  start like a modem just powered on\n"
     "  --trace FILE            write every event as a line of JSON\n"
     "  --seed N                seed of fault decisions; this version has no faults, so that N "
@@ -50,6 +52,7 @@ enum {
     OPT_STATE,
     OPT_PROFILE,
     OPT_CONNECT_TO,
+    OPT_GNSS_TRACK,
     OPT_BOOT,
     OPT_TRACE,
     OPT_SEED,
@@ -67,6 +70,7 @@ static const struct option long_options[] = {
     { "state", required_argument, NULL, OPT_STATE },
     { "profile", required_argument, NULL, OPT_PROFILE },
     { "connect-to", required_argument, NULL, OPT_CONNECT_TO },
+    { "gnss-track", required_argument, NULL, OPT_GNSS_TRACK },
     { "boot", no_argument, NULL, OPT_BOOT },
     { "trace", required_argument, NULL, OPT_TRACE },
     { "seed", required_argument, NULL, OPT_SEED },
@@ -251,6 +255,8 @@ static bool take(struct options *o, int opt, const char *text, struct reason *wh
         return take_path("--profile", text, &o->profile, why);
     case OPT_TRACE:
         return take_path("--trace", text, &o->trace, why);
+    case OPT_GNSS_TRACK:
+        return take_path("--gnss-track", text, &o->gnss_track, why);
     case OPT_LISTEN:
     case OPT_SERIAL:
         return add_port(o, opt == OPT_SERIAL, text, why);

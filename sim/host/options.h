@@ -26,7 +26,7 @@ enum dump_format { DUMP_PLAIN, DUMP_MD, DUMP_JSON };
 
 struct options {
     bool help, version, boot;
-    const char *link, *control, *state, *profile, *trace; /* NULL: not given */
+    const char *link, *control, *state, *profile, *gnss_track, *trace; /* NULL: not given */
     struct port_spec ports[OPTIONS_MODEMS_MAX];
     size_t ports_n;
     struct connect_to_rule rules[OPTIONS_RULES_MAX];

@@ -8,13 +8,14 @@
 #include "sim/modem/modem_int.h"
 
 #define EVERY_MIN_MS   50
+#define URC_TEXT_MAX   1536  /* a burst of NMEA sentences */
 #define SLEEP_AFTER_MS 15000 /* idle before it sleeps: 15 to 20 s (general-commands.md A21) */
 
 static void send_urc(struct modem *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void send_urc(struct modem *m, const char *fmt, ...)
 {
-    char text[256];
+    char text[URC_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
@@ -98,7 +99,8 @@ unsigned profile_offers(const struct profile *p)
            (p->csslcfg_fields > 8 ? OFFER_SSL_SNI : 0U) |
            (p->csslcfg_fields == 11 ? OFFER_SSL_KEYPWD | OFFER_SSL_CIPHERS : 0U) |
            (p->csslcfg_fields == 10 ? OFFER_SSL_PASSWORD : 0U) |
-           (p->accq_version_param != 0 ? OFFER_ACCQ_VERSION : 0U);
+           (p->accq_version_param != 0 ? OFFER_ACCQ_VERSION : 0U) |
+           (p->gnss_commands != 0 ? OFFER_GNSS : 0U);
 }
 
 /* Luhn digit of the 14 digits of an IMEI (3GPP TS 23.003, annex B). */
@@ -228,6 +230,7 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
     m->power = POWER_ON;
     card_power_on(m, true);
     radio_update(m, true);
+    gnss_power_on(m);
     modem_speed_changed(m);
     return m;
 }
@@ -269,6 +272,7 @@ bool modem_set(struct modem *m, struct span key, struct span value, char *error,
     }
     card_world_changed(m);
     radio_world_changed(m);
+    gnss_world_changed(m);
     modem_may_sleep(m);
     return true;
 }

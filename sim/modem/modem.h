@@ -13,6 +13,7 @@
 #include "sim/modem/query.h"
 
 struct exchange;
+struct gnss_track;
 struct modem;
 struct profile;
 
@@ -65,6 +66,7 @@ struct modem_cfg {
     const struct trace *trace;     /* may be NULL; must outlive the modem */
     unsigned index;                /* 0 for modem0; makes IMEI, IMSI, ICCID and address unique */
     struct exchange *exchange; /* the way to other modems; may be NULL; must outlive the modem */
+    const struct gnss_track *track; /* where it moves; NULL: it stays; must outlive the modem */
     int64_t utc;   /* s since 1970 when the scheduler's time was 0: what the network's clock says */
     uint32_t baud; /* of the UART while no AT+IPREX is stored; 0: MODEM_BAUD */
     bool boot; /* power-on sequence (mute, RDY, +CPIN: READY, …) instead of a modem that is up */

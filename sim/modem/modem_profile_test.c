@@ -20,6 +20,9 @@ struct effect {
     "\x30\x09\x00\x03"                                                                             \
     "a/bwxyz"
 
+/* Where and when a fresh modem finds itself. */
+#define HERE "4851.502200,N,00217.668860,E,170524,103457.00,35.0,0.0,"
+
 static const struct effect effects[] = {
     { "line_max", "line_max = 16", "AT+CSQ;+CSQ;+CSQ|\rAT+CSQ;+CSQ;+CSQ;E0\r", "s",
       LN("+CSQ: 16,99") LN("+CSQ: 16,99") LN("+CSQ: 16,99") OKAY ERR },
@@ -158,6 +161,15 @@ static const struct effect effects[] = {
       "tstts", LN("+CREG: 0,2") OKAY LN("+CREG: 0,2") OKAY LN("+CREG: 0,1") OKAY },
     { "bearer_ms", "bearer_ms = 150", "AT+CFUN=4;+CFUN=1\rAT+CMQTTSTART\r|AT\r", "tstt",
       OKAY OKAY OKAY LN("+CMQTTSTART: 0") },
+    { "gnss.commands", "gnss.commands = absent", "AT+CGPS?\rAT+CGPS=1\rAT+CGPSINFO\rAT+CGPSDEL=?\r",
+      "", ERR ERR ERR ERR },
+    { "gnss.cold_ms", "gnss.cold_ms = 150", "AT+CGPS=1\r|AT+CGPSINFO\r|AT+CGPSINFO\r", "tsts",
+      OKAY LN("+CGPSINFO: ,,,,,,,,") OKAY LN("+CGPSINFO: " HERE) OKAY },
+    { "gnss.hot_ms", "gnss.cold_ms = 0\ngnss.hot_ms = 150\ngnss.stop_ms = 0",
+      "AT+CGPS=1\r|AT+CGPS=0\r|AT+CGPS=1\r|AT+CGPSINFO\r|AT+CGPSINFO\r", "tstststs",
+      OKAY OKAY LN("+CGPS: 0") OKAY LN("+CGPSINFO: ,,,,,,,,") OKAY LN("+CGPSINFO: " HERE) OKAY },
+    { "gnss.stop_ms", "gnss.stop_ms = 150", "AT+CGPS=1;+CGPS=0\r|AT+CGPS?\r|AT+CGPS?\r", "tsts",
+      OKAY LN("+CGPS: 1,1") OKAY LN("+CGPS: 0") LN("+CGPS: 0,1") OKAY },
     { "rx_payload_chunk", "rx_payload_chunk = 3", CONN, "uatm",
       STARTED COK LN("+CMQTTRXSTART: 0,3,4") "\r\n+CMQTTRXTOPIC: 0,3\r\na/b" LN(
           "+CMQTTRXPAYLOAD: 0,3") "wxy" LN("+CMQTTRXPAYLOAD: 0,1") "z" LN("+CMQTTRXEND: 0") },

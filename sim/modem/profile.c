@@ -6,14 +6,14 @@
 #include "base/check.h"
 #include "sim/modem/profiles_embedded.h"
 
-enum key_type { KEY_WORD, KEY_NUMBER, KEY_RANGE, KEY_TEXT };
+enum key_type { KEY_WORD, KEY_NUMBER, KEY_RANGE, KEY_TEXT, KEY_DECIMAL };
 
 struct key {
     const char *name;
     enum key_type type;
     size_t offset;
     int32_t lo, hi, def; /* NUMBER; RANGE: limits; WORD: index; TEXT: hi = most bytes */
-    const char *text;    /* WORD: the words; RANGE, TEXT: the default */
+    const char *text;    /* WORD: the words; RANGE, TEXT, DECIMAL: the default */
     const char *doc;
     bool live; /* may be changed while the modem runs */
 };
@@ -26,6 +26,8 @@ struct key {
     { key, KEY_NUMBER, AT_FIELD(field), l, h, d, NULL, doc, LIVE },
 #define RANGE(field, key, l, h, d, doc) { key, KEY_RANGE, AT_FIELD(field), l, h, 0, d, doc, LIVE },
 #define TEXT(field, key, most, d, doc)  { key, KEY_TEXT, AT_FIELD(field), 0, most, 0, d, doc, LIVE },
+#define DECIMAL(field, key, l, h, d, doc)                                                          \
+    { key, KEY_DECIMAL, AT_FIELD(field), l, h, 0, d, doc, LIVE },
 
 static const struct key keys[] = {
 #define LIVE false
@@ -40,6 +42,7 @@ static const struct key keys[] = {
 #undef NUMBER
 #undef RANGE
 #undef TEXT
+#undef DECIMAL
 
 static int32_t *number_of(struct profile *p, const struct key *k)
 {
@@ -60,7 +63,9 @@ static const char *text_in(const struct profile *p, const struct key *k)
 
 static size_t room_of(const struct key *k)
 {
-    return k->type == KEY_RANGE ? PROFILE_RANGE_MAX : (size_t)k->hi + 1;
+    return k->type == KEY_RANGE     ? PROFILE_RANGE_MAX
+           : k->type == KEY_DECIMAL ? PROFILE_DECIMAL_MAX
+                                    : (size_t)k->hi + 1;
 }
 
 static void set_text(struct profile *p, const struct key *k, struct span text)
@@ -205,6 +210,19 @@ static bool set_range(struct profile *p, const struct key *k, struct span value)
     return true;
 }
 
+/* Kept as it was written. Empty where the default is: not known. */
+static bool set_decimal(struct profile *p, const struct key *k, struct span value)
+{
+    int64_t n = 0;
+    bool empty = value.n == 0 && k->text[0] == '\0';
+    bool ok = value.n < PROFILE_DECIMAL_MAX && schema_decimal(value, 9, &n) &&
+              n >= k->lo * INT64_C(1000000000) && n <= k->hi * INT64_C(1000000000);
+    if (empty || ok) {
+        set_text(p, k, value);
+    }
+    return empty || ok;
+}
+
 /* "takes …" for an error message and for the table. */
 static void describe(const struct key *k, char *out, size_t size)
 {
@@ -220,6 +238,10 @@ static void describe(const struct key *k, char *out, size_t size)
         break;
     case KEY_TEXT:
         (void)snprintf(out, size, "text of at most %d bytes", (int)k->hi);
+        break;
+    case KEY_DECIMAL:
+        (void)snprintf(out, size, "a number from %d to %d such as 1.5%s", (int)k->lo, (int)k->hi,
+                       k->text[0] == '\0' ? ", or nothing" : "");
         break;
     }
 }
@@ -240,6 +262,8 @@ static bool set_key(struct profile *p, const struct key *k, struct span value)
         return set_range(p, k, value);
     case KEY_TEXT:
         return set_escaped(p, k, value);
+    case KEY_DECIMAL:
+        return set_decimal(p, k, value);
     }
     return false;
 }

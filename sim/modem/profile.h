@@ -11,6 +11,8 @@
 #define PROFILE_TEXT_MAX  128
 #define PROFILE_RANGE_MAX 32
 
+#define PROFILE_DECIMAL_MAX 24
+
 /* Ranges that a profile may change: indices for struct param.vary. */
 enum profile_range {
     RANGE_NONE,
@@ -74,6 +76,8 @@ enum { CPING_REQUEST, CPING_REPLY };
 enum { RAT_GSM, RAT_WCDMA, RAT_LTE };
 
 enum { CALLEE_NONE, CALLEE_ANSWER, CALLEE_BUSY, CALLEE_RING };
+
+enum { GNSS_FIX_NONE, GNSS_FIX_2D, GNSS_FIX_3D };
 
 struct profile {
     char name[PROFILE_NAME_MAX];

@@ -26,6 +26,7 @@ static const struct at_service *const services[] = {
     &service_ssl,
     &service_mqtt,
     &service_mqtt_net,
+    &service_gnss,
 };
 
 const struct at_table modem_table = { services, ARRAY_LEN(services) };
@@ -44,6 +45,7 @@ const struct modem_part modem_parts[] = {
     { NULL, query_reset, query_stop },
     { NULL, lbs_reset, lbs_reset },
     { NULL, ssl_defaults, NULL },
+    { gnss_init, gnss_reset, gnss_fini },
 };
 /* clang-format on */
 

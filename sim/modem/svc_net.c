@@ -43,6 +43,7 @@ void net_bearer_up(struct modem *m)
     }
     net_opened(m);
     mqtt_bearer_ready(m, net_data(m));
+    gnss_world_changed(m); /* its server can be reached */
 }
 
 void net_reset(struct modem *m)

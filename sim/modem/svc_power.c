@@ -28,6 +28,7 @@ static void ready_due(struct timer *t)
     urc_ready(m, m->profile->boot_ready);
     card_power_on(m, false);
     radio_update(m, false);
+    gnss_power_on(m);
 }
 
 void modem_power_on(struct modem *m)

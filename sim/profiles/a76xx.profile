@@ -44,3 +44,5 @@ sub_version = A7670M7_B07V01_240927
 gcap = +CGSM,+FCLASS,+DS
 device_info =
 empty_value_blank = absent
+# general-commands.md B4.9, B4.14: the receiver has other commands (CGNSSPWR), and other fields under the same names
+gnss.commands = absent
