@@ -31,7 +31,9 @@ local PLAIN_BY_STATE = {
   ["+COPS"] = "modes 1 and 4 want an operator", ["+CLCK"] = "a lock wants its password",
   ["+CGPADDR"] = "the context is not defined",
   ["+CNMI"] = "how messages are told depends on the mode", ["+CPCMREG"] = "there is no call",
-  ["+CGPS"] = "GNSS is off (B4.9)",
+  ["+CGPS"] = "GNSS is off (B4.9)", ["+CGDRT"] = "GPIO40 has a function of its own (B4.12)",
+  ["+CGSETV"] = "an input (B4.12)", ["+CGGETV"] = "GPIO40 has a function of its own (B4.12)",
+  ["+CGISR"] = "GPIO40 has a function of its own (B4.12)",
 }
 
 --- Commands whose test form takes its time, and is given up when more is typed (A12).

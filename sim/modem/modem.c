@@ -231,6 +231,7 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
     card_power_on(m, true);
     radio_update(m, true);
     gnss_power_on(m);
+    hw_power_on(m);
     modem_speed_changed(m);
     return m;
 }
@@ -273,6 +274,7 @@ bool modem_set(struct modem *m, struct span key, struct span value, char *error,
     card_world_changed(m);
     radio_world_changed(m);
     gnss_world_changed(m);
+    hw_world_changed(m);
     modem_may_sleep(m);
     return true;
 }

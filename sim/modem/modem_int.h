@@ -5,6 +5,7 @@
 #include "sim/at/chan.h"
 #include "sim/modem/card.h"
 #include "sim/modem/gnss.h"
+#include "sim/modem/hw.h"
 #include "sim/modem/modem.h"
 #include "sim/modem/pdp.h"
 #include "sim/modem/phonebook.h"
@@ -46,6 +47,7 @@ struct settings {
     int32_t cscs, cmgf, cpms[3], cnmi[5], csmp[4], csdh, csms, cgsms;
     int32_t cgpsinfo, cgnssinfo, cgpsinfocfg[3], cgpsnmea, cgpsnmearate, cgpsauto, cgpsssl, cgpsmd;
     int32_t cgpsmsb, cgpshor[2], cgpspmd, cgpsxe, cgpsxd, cgpsxdauto, cgpsftm, cgnssmode[2];
+    int32_t cvauxs, cmte, cvalarm[3], cpmvt[3], uimhotswapon;
     int32_t cipmode, cipsendmode, cipccfg[7], ciptimeout[3], cipdnsset[3], ciphead, cipsrip,
         ciprxget;
     int32_t cvhu, clcc, clip, clir, colp, crc, ccwa, cssn[2], vtd, cpbs;
@@ -178,6 +180,7 @@ struct modem {
     struct voice voice;
     struct phonebook phonebook;
     struct gnss gnss;
+    struct hw hw;
 
     bool asking[MODEM_QUERIES]; /* by enum ask: host->query is under way */
     struct name_query name_query;
@@ -232,7 +235,7 @@ extern const struct at_service service_basic, service_profile, service_power, se
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
     service_query, service_ping, service_lbs, service_sms, service_sms_send, service_sms_read,
     service_voice, service_callset, service_phonebook, service_file, service_ssl, service_mqtt,
-    service_mqtt_net, service_gnss;
+    service_mqtt_net, service_gnss, service_hw;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */

@@ -27,6 +27,7 @@ static const struct at_service *const services[] = {
     &service_mqtt,
     &service_mqtt_net,
     &service_gnss,
+    &service_hw,
 };
 
 const struct at_table modem_table = { services, ARRAY_LEN(services) };
@@ -46,6 +47,7 @@ const struct modem_part modem_parts[] = {
     { NULL, lbs_reset, lbs_reset },
     { NULL, ssl_defaults, NULL },
     { gnss_init, gnss_reset, gnss_fini },
+    { hw_init, hw_reset, hw_fini },
 };
 /* clang-format on */
 

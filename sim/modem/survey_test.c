@@ -36,8 +36,7 @@ static const struct {
 
 /* Names of the survey that neither are rows nor are refused on purpose: to be given a row, or a
  * line in refused.def, and then to be deleted here. One space around each. */
-static const char owed[] =
-    " +CBC +CVAUXS +CVAUXV +CGDRT +CGSETV +CPMUTEMP +CFTRANRX +CUSBPIDSWITCH +FSMEM ";
+static const char owed[] = " +CFTRANRX +FSMEM ";
 
 static bool is_owed(const char *name)
 {

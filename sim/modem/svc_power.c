@@ -29,6 +29,7 @@ static void ready_due(struct timer *t)
     card_power_on(m, false);
     radio_update(m, false);
     gnss_power_on(m);
+    hw_power_on(m);
 }
 
 void modem_power_on(struct modem *m)
