@@ -133,7 +133,7 @@ class Kept(kit.Case):
             modem.ask("AT+CCERTLIST", b'\r\n+CCERTLIST: "a.pem"\r\n+CCERTLIST: "b.pem"\r\n\r\nOK\r\n')
         sim.stop()
         self.assertEqual(os.listdir(self.state + "/modem0/nvram"), [])
-        self.assertEqual(sorted(os.listdir(self.state + "/modem0")), ["certificates", "nvram"])
+        self.assertEqual(sorted(os.listdir(self.state + "/modem0")), ["certificates", "files", "nvram"])
 
 
 class Full(kit.Case):

@@ -1,8 +1,12 @@
-"""What the program gives a modem from files: the track it moves on."""
+"""What the program gives a modem from files: the track it moves on, and the drives of its file system."""
+import os
+import stat
+
 import kit
 
 TRACK = b"# stands\n0,48.91070705,2.838222567,17.6,0,\n"
 PLACE = b"4854.642423,N,00250.293354,E"
+CONTENT = bytes(range(256)) * 300
 
 
 class Track(kit.Case):
@@ -35,3 +39,30 @@ class Track(kit.Case):
         self.refused(2, ["--gnss-track", "No such file"], "--gnss-track", self.dir + "/none")
         self.refused(2, ["--gnss-track", "Is a directory"], "--gnss-track", self.dir)
         self.refused(2, ["--gnss-track", "empty"], "--gnss-track", "")
+
+
+class Drives(kit.Case):
+    def stored(self, modem):
+        modem.ask('AT+CFTRANTX="C:/dir/all.bin"',
+                  b"\r\n+CFTRANTX: DATA,%d\r\n%s\r\n+CFTRANTX: 0\r\n\r\nOK\r\n" % (len(CONTENT), CONTENT))
+
+    def test_kept_with_state(self):
+        state = self.dir + "/state"
+        sim = self.sim("--state", state)
+        modem = self.modem(sim)
+        modem.ok("AT+FSMKDIR=dir")
+        modem.ask(f'AT+CFTRANRX="C:/dir/all.bin",{len(CONTENT)}', b"\r\n>")
+        modem.send(CONTENT)
+        modem.until(rb"\r\nOK\r\n")
+        self.stored(modem)
+        sim.stop()
+        path = state + "/modem0/files/C|dir|all.bin"
+        self.assertEqual(kit.content(path), CONTENT)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode), 0o700)
+        sim = self.sim("--state", state)
+        modem = self.modem(sim)
+        self.stored(modem)
+        modem.ok("AT+FSDEL=dir/all.bin;+FSRMDIR=dir")
+        sim.stop()
+        self.assertEqual(os.listdir(state + "/modem0/files"), [])

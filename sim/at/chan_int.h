@@ -9,8 +9,8 @@
 #include "sim/at/line.h"
 
 #define CHAN_IN_MAX        (64U * 1024)
-#define CHAN_ANSWER_MAX    (64U * 1024)
-#define CHAN_TX_HIGH_WATER (32U * 1024) /* above: no input is taken and no URC is released */
+#define CHAN_ANSWER_MAX    (640U * 1024) /* the largest file and what stands around it */
+#define CHAN_TX_HIGH_WATER (32U * 1024)  /* above: no input is taken and no URC is released */
 
 enum chan_state {
     CHAN_LINE,    /* waits for a command line, or is inside one */

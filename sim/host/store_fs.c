@@ -13,7 +13,7 @@
 #include "base/check.h"
 #include "sim/host/store_private.h"
 
-#define KINDS       2
+#define KINDS       3
 #define FRESH_FILE  "fresh" /* a write in progress, in the modem's folder */
 #define FOLDER_MODE 0700
 #define FILE_MODE   0600
@@ -21,6 +21,7 @@
 static const char *const kind_folder[KINDS] = {
     [FILE_CERTIFICATE] = "certificates",
     [FILE_NVRAM] = "nvram",
+    [FILE_USER] = "files",
 };
 
 struct store_fs {
@@ -134,7 +135,7 @@ void store_fs_close(struct store_fs **sp)
 struct store_fs_modem *store_fs_modem_open(struct store_fs *s, unsigned index, struct reason *why)
 {
     struct store_fs_modem *m = xcalloc(1, sizeof *m);
-    *m = (struct store_fs_modem){ .store = s, .kind_fd = { -1, -1 } };
+    *m = (struct store_fs_modem){ .store = s, .kind_fd = { -1, -1, -1 } };
     (void)snprintf(m->folder, sizeof m->folder, "modem%u", index);
     const char *part = m->folder;
     m->fd = open_folder(s->fd, m->folder, !s->private);

@@ -1,8 +1,8 @@
-/* What modems keep over power-off, as files: DIR/modemN/certificates/NAME and
- * DIR/modemN/nvram/NAME, files 0600 in folders 0700. A write is a new file, synced and renamed over
- * the old one, so that after an error or a crash the old content is still there. One emulator at a
- * time uses a DIR (a lock on DIR/lock). Without a DIR it is a private folder under the temporary
- * folder, which goes away with the store. */
+/* What modems keep over power-off, as files: DIR/modemN/certificates/NAME, DIR/modemN/nvram/NAME
+ * and DIR/modemN/files/NAME, files 0600 in folders 0700. A write is a new file, synced and renamed
+ * over the old one, so that after an error or a crash the old content is still there. One emulator
+ * at a time uses a DIR (a lock on DIR/lock). Without a DIR it is a private folder under the
+ * temporary folder, which goes away with the store. */
 #ifndef SIM_HOST_STORE_FS_H
 #define SIM_HOST_STORE_FS_H
 

@@ -36,7 +36,8 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     char path[200];
-    static const char *const leftovers[] = { "modem0/certificates", "modem0/nvram", "modem0", "" };
+    static const char *const leftovers[] = { "modem0/certificates", "modem0/nvram", "modem0/files",
+                                             "modem0", "" };
     (void)snprintf(path, sizeof path, "%s/lock", f->state);
     (void)unlink(path);
     for (size_t i = 0; i < ARRAY_LEN(leftovers); i++) {

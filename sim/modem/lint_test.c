@@ -179,6 +179,7 @@ static void look_at_limits(const struct at_cmd *row)
         "+CCERTDOWN",    "+CMQTTWILLTOPIC", "+CMQTTWILLMSG",    "+CMQTTTOPIC",
         "+CMQTTPAYLOAD", "+CMQTTSUBTOPIC",  "+CMQTTUNSUBTOPIC", "+CMQTTSUB",
         "+CMQTTUNSUB",   "+CMGS",           "+CMGSEX",          "+CMGW",
+        "+CFTRANRX",
     };
     bool may_pend = false;
     bool may_data = false;

@@ -21,8 +21,8 @@ struct profile;
 #define MODEM_QUERIES 3      /* names, pings and the time, each on its own */
 #define MODEM_BAUD    115200 /* bit/s of the UART of a modem that was told nothing else */
 
-/* The two kinds of things a modem keeps over power-off. */
-enum modem_file { FILE_CERTIFICATE, FILE_NVRAM };
+/* The kinds of things a modem keeps over power-off: certificates, settings, files of its drives. */
+enum modem_file { FILE_CERTIFICATE, FILE_NVRAM, FILE_USER };
 
 /* What the modem asks of the world. No function may call back into the modem. 'ctx' is passed
  * first. */

@@ -4,6 +4,7 @@
 
 #include "sim/at/chan.h"
 #include "sim/modem/card.h"
+#include "sim/modem/fs.h"
 #include "sim/modem/gnss.h"
 #include "sim/modem/hw.h"
 #include "sim/modem/modem.h"
@@ -181,6 +182,7 @@ struct modem {
     struct phonebook phonebook;
     struct gnss gnss;
     struct hw hw;
+    struct fs fs;
 
     bool asking[MODEM_QUERIES]; /* by enum ask: host->query is under way */
     struct name_query name_query;
@@ -235,7 +237,7 @@ extern const struct at_service service_basic, service_profile, service_power, se
     service_sim, service_radio, service_operator, service_ussd, service_pdp, service_net,
     service_query, service_ping, service_lbs, service_sms, service_sms_send, service_sms_read,
     service_voice, service_callset, service_phonebook, service_file, service_ssl, service_mqtt,
-    service_mqtt_net, service_gnss, service_hw;
+    service_mqtt_net, service_gnss, service_hw, service_fs;
 
 /* A part of the modem: what is done when the modem is made (NVRAM may be read), at every power-on
  * (state in RAM goes back to its start, timers stop), and at the end. Each may be NULL. */
@@ -326,6 +328,8 @@ void ssl_files_free(struct ssl_files *files);
  * {non-ascii} names are hex of the entity text (mqtt-ssl-commands.md 5.5). True for a name the
  * certificate store takes: printable, no '/', and .pem or .der at the end. */
 bool cert_name(const struct value *v, struct buf *out);
+/* The bytes that a string argument stands for: those written, or those of {non-ascii} digits. */
+void value_bytes(const struct value *v, struct buf *out);
 
 /* --- svc_mqtt.c, mqtt_client.c, mqtt_op.c, mqtt_rx.c --- */
 void mqtt_init(struct modem *m);

@@ -30,7 +30,7 @@
 
 struct rig_file {
     enum modem_file kind;
-    char name[160];
+    char name[300];
     struct buf content;
 };
 

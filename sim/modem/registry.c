@@ -28,6 +28,7 @@ static const struct at_service *const services[] = {
     &service_mqtt_net,
     &service_gnss,
     &service_hw,
+    &service_fs,
 };
 
 const struct at_table modem_table = { services, ARRAY_LEN(services) };
@@ -48,6 +49,7 @@ const struct modem_part modem_parts[] = {
     { NULL, ssl_defaults, NULL },
     { gnss_init, gnss_reset, gnss_fini },
     { hw_init, hw_reset, hw_fini },
+    { NULL, fs_reset, NULL },
 };
 /* clang-format on */
 

@@ -19,7 +19,7 @@ static uint8_t hex_digit(uint8_t c)
     return (uint8_t)(c <= '9' ? c - '0' : c - 'A' + 10);
 }
 
-bool cert_name(const struct value *v, struct buf *out)
+void value_bytes(const struct value *v, struct buf *out)
 {
     buf_clear(out);
     if (!v->non_ascii) {
@@ -30,6 +30,11 @@ bool cert_name(const struct value *v, struct buf *out)
                                (uint8_t)(hex_digit(v->str.p[i]) << 4 | hex_digit(v->str.p[i + 1])));
         }
     }
+}
+
+bool cert_name(const struct value *v, struct buf *out)
+{
+    value_bytes(v, out);
     return name_ok(buf_span(out));
 }
 
