@@ -52,15 +52,21 @@ static const struct {
     { 5, "\x90\x03\x00\x02\x01" },
 };
 
+/* The host has room for one file of each kind. */
+struct stored {
+    struct buf content;
+    char name[300];
+    size_t name_n;
+    bool there;
+};
+
 struct world {
     struct sched sched;
     struct trace trace;
     struct modem *m;
     bool open[MODEM_LINKS], up[MODEM_LINKS], asked[MODEM_QUERIES];
     bool deaf, files_fail;
-    struct buf file;
-    bool has_file;
-    struct buf nvram; /* the last file stored there stands for all of them */
+    struct stored file[FILE_USER + 1];
     struct exchange *exchange;
 };
 
@@ -102,43 +108,45 @@ static void host_query_cancel(void *ctx, unsigned id)
 static int host_put(void *ctx, enum modem_file kind, struct span name, struct span content)
 {
     struct world *w = ctx;
-    CHECK(name.n >= 5 && memchr(name.p, '/', name.n) == NULL);
-    if (kind == FILE_NVRAM) {
-        return !w->files_fail && buf_set(&w->nvram, content) ? 0 : -28;
-    }
-    w->has_file = !w->files_fail && buf_set(&w->file, content);
-    return w->has_file ? 0 : -28;
+    struct stored *f = &w->file[kind];
+    CHECK(name.n > 0 && name.n < sizeof f->name && memchr(name.p, '/', name.n) == NULL);
+    CHECK(kind != FILE_CERTIFICATE || name.n >= 5);
+    f->there = !w->files_fail && buf_set(&f->content, content);
+    memcpy(f->name, name.p, name.n);
+    f->name_n = name.n;
+    return f->there ? 0 : -28;
 }
 
-/* Whatever the file's name, what was uploaded as a certificate comes back: also as NVRAM. */
+static bool is_there(const struct world *w, enum modem_file kind, struct span name)
+{
+    const struct stored *f = &w->file[kind];
+    return f->there && !w->files_fail && span_eq(span_of(f->name, f->name_n), name);
+}
+
+/* Of certificates, and of NVRAM, the last file stands for all of them. Only the files of drives are
+ * what they are. */
 static int host_get(void *ctx, enum modem_file kind, struct span name, struct buf *ret_content)
 {
-    (void)name;
     struct world *w = ctx;
-    if (kind == FILE_NVRAM) {
-        return w->nvram.n > 0 && !w->files_fail && buf_set(ret_content, buf_span(&w->nvram)) ? 0
-                                                                                             : -2;
-    }
-    return w->has_file && !w->files_fail && buf_set(ret_content, buf_span(&w->file)) ? 0 : -2;
+    const struct stored *f = &w->file[kind];
+    bool there = kind == FILE_USER ? is_there(w, kind, name) : f->there && !w->files_fail;
+    return there && buf_set(ret_content, buf_span(&f->content)) ? 0 : -2;
 }
 
 static int host_remove(void *ctx, enum modem_file kind, struct span name)
 {
-    (void)kind;
-    (void)name;
     struct world *w = ctx;
-    bool had = w->has_file && !w->files_fail;
-    w->has_file = w->has_file && !had;
+    bool had = is_there(w, kind, name);
+    w->file[kind].there = w->file[kind].there && !had;
     return had ? 0 : -2;
 }
 
 static int host_list(void *ctx, enum modem_file kind, void (*each)(void *arg, struct span name),
                      void *arg)
 {
-    (void)kind;
     const struct world *w = ctx;
-    if (w->has_file) {
-        each(arg, SPAN_LIT("k.pem"));
+    if (w->file[kind].there) {
+        each(arg, span_of(w->file[kind].name, w->file[kind].name_n));
     }
     return w->files_fail ? -5 : 0;
 }
@@ -234,7 +242,10 @@ static void change_world(struct world *w, uint8_t arg)
         { "sim.fault", "failure" },   { "sim.fault", "none" },      { "signal.dbm", "-51" },
         { "signal.dbm", "-113" },     { "uart.dtr", "off" },        { "uart.dtr", "on" },
         { "time_percent", "0" },      { "time_percent", "100" },    { "usb", "on" },
-        { "context.ims", "active" },  { "network.cs", "denied" },
+        { "context.ims", "active" },  { "network.cs", "denied" },   { "gnss.fix", "none" },
+        { "gnss.fix", "3d" },         { "gnss.satellites", "3" },   { "gnss.lat", "-90" },
+        { "battery.mv", "3000" },     { "battery.mv", "3800" },     { "temperature", "-60" },
+        { "gpio.in", "127" },         { "gpio.in", "0" },           { "sd.card", "present" },
     };
     char error[256];
     const char *const *c = changes[arg % ARRAY_LEN(changes)];
@@ -406,15 +417,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct modem_cfg cfg = {
         .profile = &p, .trace = &w.trace, .exchange = w.exchange, .boot = (data[0] & 2) != 0
     };
-    buf_init(&w.file, 10240);
-    buf_init(&w.nvram, 65536);
+    for (size_t k = 0; k < ARRAY_LEN(w.file); k++) {
+        buf_init(&w.file[k].content, 65536);
+    }
     w.m = modem_new(&cfg, &w.sched, &host, &w);
     run_script(&w, span_of(data + 1, size - 1));
     comes_to_rest(&w);
     modem_free(&w.m);
     exchange_free(&w.exchange);
     CHECK(w.sched.head == NULL);
-    buf_fini(&w.file);
-    buf_fini(&w.nvram);
+    for (size_t k = 0; k < ARRAY_LEN(w.file); k++) {
+        buf_fini(&w.file[k].content);
+    }
     return 0;
 }

@@ -1,4 +1,5 @@
-/* The command lines that the fuzz target of the modem types whole. For modem_fuzz.c only. */
+/* The command lines that the fuzz target of the modem types whole. For modem_fuzz.c only. A corpus
+ * file names a line by its place: new ones go to the end. */
 #ifndef SIM_MODEM_MODEM_FUZZ_LINES_H
 #define SIM_MODEM_MODEM_FUZZ_LINES_H
 
@@ -110,6 +111,18 @@ static const char *const lines[] = {
     "AT+CPBS=\"MC\";+CPBR=1,10\r",
     "AT+CPBS=\"SM\";+CPBF=\"a\"\r",
     "AT&W\r",
+    "AT+CGPS=1;+CGPSINFO=1;+CGPSINFOCFG=1,511;+CGPSFTM=1\r",
+    "AT+CGPS=0\r",
+    "AT+CGPSCOLD;+CGPSXD=0\r",
+    "AT+CLBS=4\r",
+    "AT+FSMKDIR=a\r",
+    "AT+FSCD=a;+FSLS\r",
+    "AT+CFTRANRX=\"C:/f\",3\rxyz",
+    "AT+CFTRANTX=\"C:/f\"\r",
+    "AT+FSCOPY=C:/f,C:/g;+FSRENAME=C:/g,C:/h;+FSATTRI=C:/h\r",
+    "AT+FSDEL=*.*;+FSCD=C:;+FSRMDIR=a;+FSMEM\r",
+    "AT+CPMVT=1,4000\r",
+    "AT+CVALARM=1,4000;+CGISR=41,1,0\r",
 };
 
 #endif
