@@ -5,11 +5,8 @@ local text = require "modemtest.text"
 local M = {}
 
 --- Forms that a command of this name can be written in: a basic command has no test and read form that
--- could be refused, an S-register no bare one (V.250 5.3), and all that stands behind D is dialled.
+-- could be refused, an S-register no bare one (V.250 5.3).
 function M.possible_forms(name)
-  if name == "D" then
-    return "X"
-  end
   return name:find("^[%+%$%*%^]") and "TRWX" or name:find("^S%d") and "RW" or "WX"
 end
 

@@ -89,7 +89,8 @@ local function basic(text, from)
     local last = separator(text, from) or #text
     local number = text:sub(from + 1, last)
     local data_call = number:find("^%*99") ~= nil -- surveys count these as a command of its own
-    return { name = data_call and "D*99" or "D", form = "X", arguments = 0 }, last + 1
+    return { name = data_call and "D*99" or "D", form = (data_call or number == "") and "X" or "W",
+      arguments = (data_call or number == "") and 0 or 1 }, last + 1
   end
   return { name = name, form = value ~= "" and "W" or "X", arguments = value ~= "" and 1 or 0,
     value = tonumber(value) or 0 }, stop

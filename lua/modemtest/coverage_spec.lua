@@ -56,7 +56,7 @@ local CASES = {
   { "Q1 tells nothing", { "ATQ1\r", "", "AT+A\r", "\r\n+A: 1\r\n", "ATQ0\r", OK }, "Q W1 ok" },
   { "CONNECT", { "AT+CGDATA=\"PPP\",1\r", "\r\nCONNECT 115200\r\n" }, "+CGDATA W2 ok" },
   { "the end of a call is no answer to another command", { "ATD123;\r", OK, "AT+A\r", "\r\nNO CARRIER\r\n" .. OK },
-    "D X ok, +A X ok" },
+    "D W1 ok, +A X ok" },
   { "no call to answer", { "ATA\r", "\r\nNO CARRIER\r\n" }, "A X refused" },
   { "a reset forgets lines", { "AT+A\r", "\r\nRDY\r\n", "AT+B\r", OK }, "+B X ok" },
   { "so does a new port", { "AT+A\r", "REOPENED", "AT+B\r", OK }, "+B X ok" },

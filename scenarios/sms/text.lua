@@ -193,7 +193,8 @@ t.scenario "a part of a long message, its address' type written" {
   run = function(dev, env)
     local other = messages.text_mode(env.sim:port(1))
     messages.text_mode(dev)
-    dev:cmd('AT+CMGSEX="%s",145,190,1,2', messages.SECOND):prompt():data("the first half \x1a"):ok():lines { "+CMGSEX: 0" }
+    local r = dev:cmd('AT+CMGSEX="%s",145,190,1,2', messages.SECOND)
+    r:prompt():data("the first half \x1a"):ok():lines { "+CMGSEX: 0" }
     other:expect_urc('+CMTI: "SM",0')
     t.eq(other:cmd("AT+CMGR=0"):ok():lines()[2], "the first half ")
   end,

@@ -109,10 +109,11 @@ t.scenario "a call is held and taken back, and ended by its number" {
   end,
 }
 
-t.scenario "ATA takes no value" {
+t.scenario "ATA takes no value, ATD wants one" {
   tags = { "voice", "errors" },
   needs = { "emulator" },
   run = function(dev)
     dev:cmd("ATA1"):bytes("\r\nERROR\r\n")
+    dev:cmd("ATD"):bytes("\r\nERROR\r\n")
   end,
 }

@@ -138,7 +138,7 @@ static void dial_strings(void **state)
         { "ATD\"1\";\r", NULL, ERR },
         { "ATD\"1;\r", NULL, ERR },
         { "ATD1\xff;\r", NULL, ERR },
-        { "ATD\r", NULL, NO_CARRIER },
+        { "ATD\r", NULL, ERR },
         { "ATD*99#\r", NULL, ERR },
         { "ATD*99##\r", NULL, ERR },
         { "ATD*99***1#\r", NULL, ERR },

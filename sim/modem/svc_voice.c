@@ -50,12 +50,6 @@ static struct at_result dial_set(struct at_chan *ch, const struct at_call *call)
     return AT_PENDING;
 }
 
-static struct at_result dial_exec(struct at_chan *ch, const struct at_call *call)
-{
-    (void)call;
-    return dial_data(ch, "");
-}
-
 static struct at_result dial_abort(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
@@ -224,7 +218,7 @@ static struct at_result cpcmreg_set(struct at_chan *ch, const struct at_call *ca
 
 static const struct at_cmd rows[] = {
     { .name = "D", .doc = "Dials: with ';' a voice call; without it a data call, which finds no carrier since none is modelled.", CLAUSE("B4.8, A12, A15"), .evidence = EV_LOG,
-      .exec = dial_exec, .set = dial_set, .abort = dial_abort, .limit_ms = CALL_LIMIT,
+      .set = dial_set, .abort = dial_abort, .limit_ms = CALL_LIMIT,
       AT_PARAMS(P_STR("dialstring", 1, 559, "number, >name or >place of the phonebook, I or i for CLIR, and ';'", .flags = PARAM_RAW)) },
     { .name = "A", .doc = "Answers an incoming call.", CLAUSE("B4.8"), .evidence = EV_MANUAL, .exec = answer, .reply = "VOICE CALL: BEGIN" },
     { .name = "H", .doc = "Hangs up, unless CVHU keeps it from voice calls.", CLAUSE("B4.8, A15"), .evidence = EV_LOG, .exec = hang_up, .set = hang_up,

@@ -45,7 +45,10 @@ end
 function M.has(commands, body)
   local name, tail = body:match("^([%+%$%*%^]%w+)(.*)$")
   if not name then
-    name, tail = body:match("^([&\\]?%a%d*)(.*)$")
+    name, tail = body:match("^(S%d+)(.*)$")
+  end
+  if not name then
+    name, tail = body:match("^([&\\]?%a)(.*)$")
   end
   local form = tail == "" and "X" or tail == "?" and "R" or tail == "=?" and "T" or "W"
   for _, command in ipairs(commands) do
