@@ -84,8 +84,26 @@ static void redact_args(const struct at_cmd *row, struct span args, struct buf *
     }
 }
 
+/* A dial string takes whatever follows it, also another command and its password that came behind
+ * a D without its CR. No number holds '=' or '"'. */
+static void redact_raw(struct span text, struct buf *out)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] != '=' && text.p[n] != '"') {
+        n++;
+    }
+    (void)buf_add(out, span_of(text.p, n));
+    if (n < text.n) {
+        (void)buf_addf(out, "<%zu characters>", text.n - n);
+    }
+}
+
 static void redact_word(const struct at_cmd *row, const struct at_word *w, struct buf *out)
 {
+    if (w->form == AT_SET && row->n_params > 0 && (row->params[0].flags & PARAM_RAW) != 0) {
+        redact_raw(w->text, out);
+        return;
+    }
     if (w->form != AT_SET || !row_has_secret(row)) {
         (void)buf_add(out, w->text);
         return;

@@ -30,6 +30,7 @@ static const struct at_cmd rows[] = {
       AT_PARAMS(P_INT("i", 0, 1, "x"), P_STR("address", 1, 99, "x"), P_INT("k", 0, 9, "x"),
                 P_INT("c", 0, 1, "x"), P_STR("user", 0, 9, "x", .flags = PARAM_OPTIONAL),
                 P_STR("password", 0, 9, "x", .flags = PARAM_OPTIONAL | PARAM_SECRET)) },
+    { .name = "D", .set = never, AT_PARAMS(P_STR("dialstring", 1, 99, "x", .flags = PARAM_RAW)) },
     { .name = "+CFG",
       AT_VARIANTS(
           { .key = "mode",
@@ -94,6 +95,9 @@ static const struct {
     { "+CFG=\"mode\",\"hunter2\"", "AT+CFG=\"mode\",***", true },
     { "+CFG=keypwd,0,hunter2", "AT+CFG=keypwd,0,***", true },
     { "+CFG=hunter2", "AT+CFG=***", true },
+    { "D+4930123;", "ATD+4930123;", false },
+    { "D>\"hunter2\";", "ATD><10 characters>", false },
+    { "D(AT+PIN=hunter2", "ATD(AT+PIN<8 characters>", false },
 };
 
 static void no_secret_is_shown(void **state)
