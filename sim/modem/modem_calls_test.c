@@ -221,7 +221,7 @@ static void the_other_end_goes(void **state)
     (void)state;
     struct pair p;
     connect_both(&p, "", "");
-    voice_set(&p.b, "network", "none");
+    rig_set(&p.b, "network", "none");
     SAID(&p.b, END("000000") NO_CARRIER);
     BOTH(&p, 20, END("000000") NO_CARRIER, "");
     pair_end(&p);

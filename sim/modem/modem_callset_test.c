@@ -34,7 +34,7 @@ static void two_calls(void **state)
     SAY(&r, "AT+CHLD=2\r", LN("+CME ERROR: operation not allowed"));
     rig_end(&r);
 
-    voice_start(&r, "callee = ring"); /* while one is set up there is no other */
+    rig_start_quiet(&r, "callee = ring"); /* while one is set up there is no other */
     SAY(&r, "ATD1;D2;\r", NO_CARRIER);
     SAY(&r, "AT+CHUP\r", UNANSWERED OKAY);
     voice_comes(&r, "5");
@@ -106,7 +106,7 @@ static void call_waiting(void **state)
     PASS(&r, 1000, OKAY);
     SAY(&r, "AT+CCWA=1,2\r", "");
     PASS(&r, 1000, LN("+CCWA: 0,1") OKAY);
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAY(&r, "AT+CCWA=1,2\r", LN("+CME ERROR: no network service"));
     rig_end(&r);
 }
@@ -127,7 +127,7 @@ static void all_end_at_once(void **state)
     PASS(&r, 5000, BEGIN);
     voice_comes(&r, "6");
     SAID(&r, "");
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAID(&r, LN("MISSED_CALL: 12:01AM 6") END("000000") NO_CARRIER);
     PASS(&r, 60000, "");
     rig_end(&r);
@@ -137,7 +137,7 @@ static void call_forwarding(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CCFC=?\r", LN("+CCFC: (0,1,2,3,4,5)") OKAY);
     SAY(&r, "AT+CCFC=0,2\r", "");
     PASS(&r, 1000, LN("+CCFC: 0,255") OKAY);
@@ -154,7 +154,7 @@ static void tones_and_sound(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = answer");
+    rig_start_quiet(&r, "callee = answer");
     SAY(&r, "AT+VTS=?;+VTD=?;+VTD?\r",
         LN("+VTS: (0-9,*,#,A,B,C,D)") LN("+VTD: (0-255)") LN("+VTD: 0") OKAY);
     SAY(&r, "AT+VTS=1\r", ERR); /* without a call */
@@ -202,7 +202,7 @@ static void settings(void **state)
         { "+COUTGAIN", "(0-8)", "4" }, { "+CECM", "(0-7)", "1" },
     };
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char line[80];
         char want[200];

@@ -3,12 +3,6 @@
 #include "sim/modem/modem_int.h"
 #include "sim/modem/modem_rig.h"
 
-static void start(struct rig *r, const char *profile)
-{
-    rig_start(r, profile);
-    SAY(r, "ATE0\r", "ATE0\r" OKAY);
-}
-
 /* A file with that content. */
 #define STORE(r, path, len, content)                                                               \
     (SAY((r), "AT+CFTRANRX=\"" path "\"," #len "\r", "\r\n>"), SAY((r), content, OKAY))
@@ -17,7 +11,7 @@ static void folders(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+FSCD=?;+FSMKDIR=?;+FSRMDIR=?\r", OKAY);
     SAY(&r, "AT+FSCD?\r", LN("+FSCD: C:/") OKAY);
     SAY(&r, "AT+FSCD=E:\r", LN("+FSCD: E:/") OKAY);
@@ -47,7 +41,7 @@ static void lists(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+FSLS=?\r", LN("+FSLS: (0-2)") OKAY);
     SAY(&r, "AT+FSLS\r", OKAY);
     SAY(&r, "AT+FSLS?\r", LN("+FSLS: SUBDIRECTORIES:0,FILES:0") OKAY);
@@ -76,7 +70,7 @@ static void one_name_is_a_file_or_a_folder(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     STORE(&r, "C:/a", 1, "x");
     SAY(&r, "AT+FSMKDIR=a\r", ERR);
     SAY(&r, "AT+FSCD=a\r", ERR);
@@ -95,7 +89,7 @@ static void names(void **state)
     static const char *const bad[] = { ".a",  " a", "-a",  "a.",   "a*", "a?b",
                                        "a|b", "a<", "a>b", "a\\b", "b:", "C:/a//b:" };
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         char line[80];
         (void)snprintf(line, sizeof line, "AT+FSMKDIR=\"%s\"\r", bad[i]);
@@ -118,7 +112,7 @@ static void the_longest_path(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     for (unsigned n = 250; n <= 252; n++) {
         char line[320] = "AT+CFTRANRX=\"C:/";
         memset(line + strlen(line), 'x', n);
@@ -147,7 +141,7 @@ static void files(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+FSDEL=?;+FSRENAME=?;+FSATTRI=?;+FSMEM=?;+FSCOPY=?\r", OKAY);
     SAY(&r, "AT+FSATTRI=a.txt\r", ERR);
     SAY(&r, "AT+FSDEL=a.txt\r", ERR);
@@ -181,7 +175,7 @@ static void copies(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     STORE(&r, "C:/TESTFILE", 4, "test");
     SAY(&r, "AT+FSCOPY= C:/TESTFILE,COPYFILE\r", "\r\n+FSCOPY: 1.0\r\n+FSCOPY: 100.0\r\n" OKAY);
     SAY(&r, "AT+CFTRANTX=\"C:/COPYFILE\"\r",
@@ -205,7 +199,7 @@ static void the_sd_card(void **state)
     (void)state;
     struct rig r;
     char error[256] = "";
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+FSCD=D:\r", ERR);
     assert_true(modem_set(r.m, SPAN_LIT("sd.card"), SPAN_LIT("present"), error, sizeof error));
     SAY(&r, "AT+FSCD=D:\r", LN("+FSCD: D:/") OKAY);
@@ -222,7 +216,7 @@ static void transmission(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CFTRANRX=?\r", LN("+CFTRANRX: [{non-ascii}]\"FILEPATH\"") OKAY);
     SAY(&r, "AT+CFTRANTX=?\r", LN("+CFTRANTX: [{non-ascii}]\"FILEPATH\"") OKAY);
     SAY(&r, "AT+CFTRANRX=\"t1.txt\",10\r", ERR); /* the drive is missing */
@@ -257,7 +251,7 @@ static void bytes_of_all_kinds(void **state)
     struct rig r;
     struct buf bytes;
     struct buf want;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     buf_init(&bytes, FS_FILE_MAX);
     buf_init(&want, RIG_CAP);
     for (size_t i = 0; i < FS_FILE_MAX; i++) {
@@ -287,7 +281,7 @@ static void a_full_drive(void **state)
     (void)state;
     struct rig r;
     struct buf bytes;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     buf_init(&bytes, FS_FILE_MAX);
     while (bytes.n < FS_FILE_MAX) {
         assert_true(buf_add(&bytes, SPAN_LIT("0123456789abcdef")));
@@ -315,7 +309,7 @@ static void the_host_cannot(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     STORE(&r, "C:/a", 1, "x");
     SAY(&r, "AT+CFTRANRX=\"C:/b\",1\r", "\r\n>");
     r.file_error = -ENOSPC;
@@ -335,7 +329,7 @@ static void what_survives(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+FSMKDIR=dir;+FSCD=dir\r", LN("+FSCD: C:/dir/") OKAY);
     STORE(&r, "C:/dir/a", 3, "abc");
     modem_free(&r.m);

@@ -7,37 +7,13 @@
     "gnss.lat = 48.910707050\ngnss.lon = 2.838222567\ngnss.alt = 17.6\ngnss.speed = 0\n"
 #define PLACE "4854.642423,N,00250.293354,E"
 
-static void start(struct rig *r, const char *profile)
-{
-    rig_start(r, profile);
-    SAY(r, "ATE0\r", "ATE0\r" OKAY);
-}
-
-static void set(struct rig *r, const char *key, const char *value)
-{
-    char error[256] = "";
-    if (!modem_set(r->m, span_str(key), span_str(value), error, sizeof error)) {
-        fail_msg("%s", error);
-    }
-    rig_pass(r, 0);
-}
-
-static void restart(struct rig *r)
-{
-    TYPE(r, "AT+CRESET\r");
-    rig_pass(r, 5000);
-    TYPE(r, "ATE0\r");
-    rig_pass(r, 100);
-    buf_clear(&r->said);
-}
-
 /* --- reports --- */
 
 static void position_every_few_seconds(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE "gnss.cold_ms = 2500\n");
+    rig_start_quiet(&r, CAPTURED_PLACE "gnss.cold_ms = 2500\n");
     SAY(&r, "AT+CGPSINFO=?\r", LN("+CGPSINFO: (0-255)") OKAY);
     SAY(&r, "AT+CGPSINFO?\r", LN("+CGPSINFO: 0") OKAY);
     SAY(&r, "AT+CGPSINFO=256\r", ERR);
@@ -61,7 +37,7 @@ static void nmea_without_a_fix(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "gnss.fix = none\ngnss.satellites = 0\n");
+    rig_start_quiet(&r, "gnss.fix = none\ngnss.satellites = 0\n");
     SAY(&r, "AT+CGPSINFOCFG=?\r", LN("+CGPSINFO: (0-255),(0-262143)") OKAY);
     SAY(&r, "AT+CGPSINFOCFG?\r", LN("+CGPSINFOCFG: 0,0,0") OKAY);
     SAY(&r, "AT+CGPSINFOCFG=1,262144\r", ERR);
@@ -83,7 +59,7 @@ static void nmea_of_a_fix(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE "gnss.cold_ms = 0\ngnss.satellites = 7\n");
+    rig_start_quiet(&r, CAPTURED_PLACE "gnss.cold_ms = 0\ngnss.satellites = 7\n");
     SAY(&r, "AT+CGPS=1,1;+CGPSINFOCFG=5,479\r", OKAY); /* 31, GLGSV, GNGSA, GNGNS */
     PASS(&r, 5000,
          "\r\n$GPGSV,2,1,05,04,53,057,44,02,55,334,44,10,61,023,44,05,45,253,43*79\r\n"
@@ -96,8 +72,8 @@ static void nmea_of_a_fix(void **state)
          "$GNGSA,A,3,04,02,10,05,25,,,,,,,,1.2,0.9,0.9*2A\r\n"
          "$GNGSA,A,3,66,67,,,,,,,,,,,1.2,0.9,0.9*2E\r\n"
          "$GNGNS,103501.0,4854.642423,N,00250.293354,E,AA,07,0.9,17.6,0,,*7B\r\n");
-    set(&r, "gnss.speed", "10");
-    set(&r, "gnss.course", "123.4");
+    rig_set(&r, "gnss.speed", "10");
+    rig_set(&r, "gnss.course", "123.4");
     SAY(&r, "AT+CGPSINFOCFG=1,18\r", OKAY);
     PASS(&r, 1000,
          "\r\n$GPVTG,123.4,T,,M,10.0,N,18.5,K,A*04\r\n"
@@ -110,7 +86,7 @@ static void what_takes_a_restart(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "gnss.fix = none\ngnss.satellites = 0\n");
+    rig_start_quiet(&r, "gnss.fix = none\ngnss.satellites = 0\n");
     SAY(&r, "AT+CGPSNMEA=?;+CGPSNMEA?\r", LN("+CGPSNMEA: (0-262143)") LN("+CGPSNMEA: 200191") OKAY);
     SAY(&r, "AT+CGNSSMODE=?;+CGNSSMODE?\r",
         LN("+CGNSSMODE: (0-15),(0-1)") LN("+CGNSSMODE: 15,1") OKAY);
@@ -120,11 +96,11 @@ static void what_takes_a_restart(void **state)
     SAY(&r, "AT+CGPSNMEA?\r", LN("+CGPSNMEA: 2") OKAY);
     PASS(&r, 1000,
          "\r\n$GLGSV,1,1,00*65\r\n$GPGGA,,,,,,0,,,,,,,,*66\r\n$GPRMC,,V,,,,,,,,,,N*53\r\n");
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGNSSMODE?\r", LN("+CGNSSMODE: 14,1") OKAY);
     SAY(&r, "AT+CGPSNMEA=262143;+CGPS=1;+CGPSINFOCFG=1,67\r", OKAY);
     PASS(&r, 1000, LN("$GPRMC,,V,,,,,,,,,,N*53"));
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPS=1;+CGPSINFOCFG=1,67\r", OKAY);
     PASS(&r, 1000, "\r\n$GPGGA,,,,,,0,,,,,,,,*66\r\n$GPRMC,,V,,,,,,,,,,N*53\r\n");
     rig_end(&r);
@@ -134,7 +110,7 @@ static void ten_times_a_second(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE "gnss.cold_ms = 0\n");
+    rig_start_quiet(&r, CAPTURED_PLACE "gnss.cold_ms = 0\n");
     SAY(&r, "AT+CGPSNMEARATE=?;+CGPSNMEARATE?\r",
         LN("+CGPSNMEARATE: (0-1)") LN("+CGPSNMEARATE: 0") OKAY);
     SAY(&r, "AT+CGPS=1\r", OKAY);
@@ -142,7 +118,7 @@ static void ten_times_a_second(void **state)
     SAY(&r, "AT+CGPSINFO\r", LN("+CGPSINFO: " PLACE ",170524,103457.00,17.6,0.0,") OKAY);
     SAY(&r, "AT+CGPSNMEARATE=1;+CGPSINFO\r",
         LN("+CGPSINFO: " PLACE ",170524,103457.20,17.6,0.0,") OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPSNMEARATE?\r", LN("+CGPSNMEARATE: 1") OKAY);
     rig_end(&r);
 }
@@ -151,7 +127,7 @@ static void test_mode(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "gnss.satellites = 4\n");
+    rig_start_quiet(&r, "gnss.satellites = 4\n");
     SAY(&r, "AT+CGPSFTM=?\r", OKAY);
     SAY(&r, "AT+CGPSFTM?\r", LN("+CGPSFTM: 0") OKAY);
     SAY(&r, "AT+CGPSFTM=1\r", OKAY);
@@ -169,7 +145,7 @@ static void assistance_data(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPSXD=?;+CGPSXD?\r", LN("+CGPSXD: (0-2)") LN("+CGPSXD: 0") OKAY);
     SAY(&r, "AT+CGPSXD=1\r", OKAY);
     SAY(&r, "AT+CGPSXD=2\r", OKAY);
@@ -189,11 +165,11 @@ static void fetched_by_itself(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPSXE=?;+CGPSXE?;+CGPSXDAUTO=?;+CGPSXDAUTO?\r",
         LN("+CGPSXE: (0,1)") LN("+CGPSXE: 0") LN("+CGPSXDAUTO: (0,1)") LN("+CGPSXDAUTO: 0") OKAY);
     SAY(&r, "AT+CGPSXE=1;+CGPSXDAUTO=1\r", OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPSXE?;+CGPSXDAUTO?;+CGPS=1\r", LN("+CGPSXE: 1") LN("+CGPSXDAUTO: 1") OKAY);
     PASS(&r, 2000, LN("+CGPSXD: 0"));
     SAY(&r, "AT+CGPSINFO\r", NO_FIX OKAY);
@@ -208,14 +184,14 @@ static void ue_assisted(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE);
+    rig_start_quiet(&r, CAPTURED_PLACE);
     SAY(&r, "AT+CGPSURL=?\r", OKAY);
     SAY(&r, "AT+CGPSURL?\r", LN("+CGPSURL: \"\"") OKAY);
     SAY(&r, "AT+CGPSURL=\"123.123.123.123:8888\"\r", OKAY);
     SAY(&r, "AT+CGPSURL?\r", LN("+CGPSURL: \"123.123.123.123:8888\"") OKAY);
     SAY(&r, "AT+CGPS=1,3\r", OKAY);
     PASS(&r, 100000, ""); /* the address counts from the next start on */
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPSURL?\r", LN("+CGPSURL: \"123.123.123.123:8888\"") OKAY);
     PASS(&r, 1000, "");
     SAY(&r, "AT+CGPS=1,3\r", OKAY);
@@ -228,7 +204,7 @@ static void ue_based(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPSMSB=?;+CGPSMSB?\r", LN("+CGPSMSB: (0-1)") LN("+CGPSMSB: 1") OKAY);
     SAY(&r, "AT+CGPS=1,2\r", OKAY);
     SAY(&r, "AT+CGPSMSB=0\r", ERR);
@@ -249,7 +225,7 @@ static void settings_that_are_kept(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPSSSL=?;+CGPSSSL?\r", LN("+CGPSSSL: (0,1)") LN("+CGPSSSL: 0") OKAY);
     SAY(&r, "AT+CGPSMD=?;+CGPSMD?\r", LN("+CGPSMD: (0-1)") LN("+CGPSMD: 1") OKAY);
     SAY(&r, "AT+CGPSPMD=?;+CGPSPMD?\r", LN("+CGPSPMD: (1-65407)") LN("+CGPSPMD: 65407") OKAY);
@@ -259,7 +235,7 @@ static void settings_that_are_kept(void **state)
     SAY(&r, "AT+CGPSHOR=1800001\r", ERR);
     SAY(&r, "AT+CGPSSSL=1;+CGPSMD=0;+CGPSPMD=127;+CGPSHOR=5\r", OKAY);
     SAY(&r, "AT+CGPSHOR?\r", LN("+CGPSHOR: 5,50") OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPSSSL?;+CGPSMD?;+CGPSPMD?;+CGPSHOR?\r",
         LN("+CGPSSSL: 1") LN("+CGPSMD: 0") LN("+CGPSPMD: 127") LN("+CGPSHOR: 50,50") OKAY);
     rig_end(&r);

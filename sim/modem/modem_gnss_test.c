@@ -9,36 +9,12 @@
     "gnss.lat = 48.910707050\ngnss.lon = 2.838222567\ngnss.alt = 17.6\ngnss.speed = 0\n"
 #define PLACE "4854.642423,N,00250.293354,E"
 
-static void start(struct rig *r, const char *profile)
-{
-    rig_start(r, profile);
-    SAY(r, "ATE0\r", "ATE0\r" OKAY);
-}
-
 /* Switched on, and as long as a first fix takes. */
 static void start_fixed(struct rig *r, const char *profile)
 {
-    start(r, profile);
+    rig_start_quiet(r, profile);
     SAY(r, "AT+CGPS=1\r", OKAY);
     PASS(r, 30000, "");
-}
-
-static void set(struct rig *r, const char *key, const char *value)
-{
-    char error[256] = "";
-    if (!modem_set(r->m, span_str(key), span_str(value), error, sizeof error)) {
-        fail_msg("%s", error);
-    }
-    rig_pass(r, 0);
-}
-
-static void restart(struct rig *r)
-{
-    TYPE(r, "AT+CRESET\r");
-    rig_pass(r, 5000);
-    TYPE(r, "ATE0\r");
-    rig_pass(r, 100);
-    buf_clear(&r->said);
 }
 
 /* --- sessions --- */
@@ -47,7 +23,7 @@ static void forms_of_cgps(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPS=?\r", LN("+CGPS: (0-1),(1-3)") OKAY);
     SAY(&r, "AT+CGPS?\r", LN("+CGPS: 0,1") OKAY);
     SAY(&r, "AT+CGPS\r", ERR);
@@ -65,7 +41,7 @@ static void it_stops_a_while_after_ok(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPS=1,1\r", OKAY);
     SAY(&r, "AT+CGPS=0,1\r", OKAY);
     PASS(&r, 1999, "");
@@ -83,7 +59,7 @@ static void cold_then_hot(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE);
+    rig_start_quiet(&r, CAPTURED_PLACE);
     SAY(&r, "AT+CGPSINFO\r", NO_FIX OKAY); /* answers while it is off */
     SAY(&r, "AT+CGPS=1\r", OKAY);
     PASS(&r, 29999, "");
@@ -142,11 +118,11 @@ static void it_starts_by_itself(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGPSAUTO=?\r", LN("+CGPSAUTO: (0,1)") OKAY);
     SAY(&r, "AT+CGPSAUTO?\r", LN("+CGPSAUTO: 0") OKAY);
     SAY(&r, "AT+CGPSAUTO=1;+CGPS?\r", LN("+CGPS: 0,1") OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPSAUTO?;+CGPS?\r", LN("+CGPSAUTO: 1") LN("+CGPS: 1,1") OKAY);
     SAY(&r, "AT+CPOF\r", OKAY);
     PASS(&r, 50, "");
@@ -157,7 +133,7 @@ static void it_starts_by_itself(void **state)
     buf_clear(&r.said);
     SAY(&r, "ATE0\r", "ATE0\r" OKAY);
     SAY(&r, "AT+CGPS?;+CGPSAUTO=0\r", LN("+CGPS: 1,1") OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGPS?\r", LN("+CGPS: 0,1") OKAY);
     rig_end(&r);
 }
@@ -168,29 +144,29 @@ static void the_sky_changes(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, CAPTURED_PLACE "gnss.fix = none\n");
+    rig_start_quiet(&r, CAPTURED_PLACE "gnss.fix = none\n");
     SAY(&r, "AT+CGPS=1\r", OKAY);
     PASS(&r, 100000, "");
     SAY(&r, "AT+CGPSINFO\r", NO_FIX OKAY);
-    set(&r, "gnss.fix", "2d");
+    rig_set(&r, "gnss.fix", "2d");
     PASS(&r, 30000, "");
     SAY(&r, "AT+CGNSSINFO\r",
         LN("+CGNSSINFO: 2,06,03,00," PLACE ",170524,103706.0,17.6,0.0,,1.2,0.9,0.9") OKAY);
-    set(&r, "gnss.fix", "3d");
-    set(&r, "gnss.course", "359.96");
-    set(&r, "gnss.speed", "12.34");
+    rig_set(&r, "gnss.fix", "3d");
+    rig_set(&r, "gnss.course", "359.96");
+    rig_set(&r, "gnss.speed", "12.34");
     SAY(&r, "AT+CGNSSINFO\r",
         LN("+CGNSSINFO: 3,06,03,00," PLACE ",170524,103706.0,17.6,12.3,360.0,1.2,0.9,0.9") OKAY);
-    set(&r, "gnss.satellites", "2"); /* lost at once */
+    rig_set(&r, "gnss.satellites", "2"); /* lost at once */
     SAY(&r, "AT+CGNSSINFO\r", NO_LONG_FIX OKAY);
-    set(&r, "gnss.satellites", "3");
+    rig_set(&r, "gnss.satellites", "3");
     PASS(&r, 2000, ""); /* orbits are known */
     SAY(&r, "AT+CGNSSINFO\r",
         LN("+CGNSSINFO: 2,02,01,00," PLACE ",170524,103708.0,17.6,12.3,360.0,1.2,0.9,0.9") OKAY);
-    set(&r, "gnss.satellites", "18");
-    set(&r, "gnss.lat", "-33.999999999"); /* rounds to the next degree */
-    set(&r, "gnss.lon", "-0.5");
-    set(&r, "gnss.alt", "-0.5");
+    rig_set(&r, "gnss.satellites", "18");
+    rig_set(&r, "gnss.lat", "-33.999999999"); /* rounds to the next degree */
+    rig_set(&r, "gnss.lon", "-0.5");
+    rig_set(&r, "gnss.alt", "-0.5");
     SAY(&r, "AT+CGNSSINFO\r",
         LN("+CGNSSINFO: 3,12,06,00,3400.000000,S,00030.000000,W,170524,103708.0,-0.5,12.3,360.0,"
            "1.2,0.9,0.9") OKAY);
@@ -217,16 +193,16 @@ static void keys_take_numbers_in_range(void **state)
     };
 
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         char error[256] = "";
         assert_false(
             modem_set(r.m, span_str(wrong[i].key), span_str(wrong[i].value), error, sizeof error));
         assert_string_equal(error, wrong[i].error);
     }
-    set(&r, "gnss.lat", "-90");
-    set(&r, "gnss.lon", "180.000000000000000");
-    set(&r, "gnss.course", "");
+    rig_set(&r, "gnss.lat", "-90");
+    rig_set(&r, "gnss.lon", "180.000000000000000");
+    rig_set(&r, "gnss.course", "");
     rig_end(&r);
 }
 
@@ -249,7 +225,7 @@ static void it_moves_along_a_track(void **state)
     assert_true(gnss_track_parse(&track, SPAN_LIT("0,48,2,10,5,90\n100,49,2,,,\n200,49,-2,,0,\n"),
                                  error, sizeof error));
     struct rig r;
-    start(&r, "gnss.cold_ms = 0\ngnss.alt = 77\ngnss.speed = 1\n");
+    rig_start_quiet(&r, "gnss.cold_ms = 0\ngnss.alt = 77\ngnss.speed = 1\n");
     modem_free(&r.m);
     r.cfg.track = &track;
     r.m = modem_new(&r.cfg, &r.sched, &rig_host, &r);

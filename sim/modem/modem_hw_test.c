@@ -1,44 +1,20 @@
 /* Supply, temperature, converters, pins and USB composition. */
 #include "sim/modem/modem_rig.h"
 
-static void start(struct rig *r, const char *profile)
-{
-    rig_start(r, profile);
-    SAY(r, "ATE0\r", "ATE0\r" OKAY);
-}
-
-static void set(struct rig *r, const char *key, const char *value)
-{
-    char error[256] = "";
-    if (!modem_set(r->m, span_str(key), span_str(value), error, sizeof error)) {
-        fail_msg("%s", error);
-    }
-    rig_pass(r, 0);
-}
-
-static void restart(struct rig *r)
-{
-    TYPE(r, "AT+CRESET\r");
-    rig_pass(r, 5000);
-    TYPE(r, "ATE0\r");
-    rig_pass(r, 100);
-    buf_clear(&r->said);
-}
-
 static void what_is_measured(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CBC;+CPMUTEMP\r", LN("+CBC: 3.991V") LN("+CPMUTEMP: 29") OKAY);
     SAY(&r, "AT+CBC=?;+CPMUTEMP=?\r", OKAY);
     SAY(&r, "AT+CADC=?;+CADC2=?\r", LN("+CADC: (0,2)") LN("+CADC2: (0,2)") OKAY);
     SAY(&r, "AT+CADC=2;+CADC2=2\r", LN("+CADC: 1187") LN("+CADC2: 0") OKAY);
     SAY(&r, "AT+CADC=1\r", ERR);
-    set(&r, "battery.mv", "3005");
-    set(&r, "temperature", "-7");
-    set(&r, "adc1.mv", "1800");
-    set(&r, "adc2.mv", "900");
+    rig_set(&r, "battery.mv", "3005");
+    rig_set(&r, "temperature", "-7");
+    rig_set(&r, "adc1.mv", "1800");
+    rig_set(&r, "adc2.mv", "900");
     SAY(&r, "AT+CBC;+CPMUTEMP\r", LN("+CBC: 3.005V") LN("+CPMUTEMP: -7") OKAY);
     SAY(&r, "AT+CADC=0;+CADC2=2\r", LN("+CADC: 4095") LN("+CADC2: 900") OKAY);
     rig_end(&r);
@@ -48,7 +24,7 @@ static void auxiliary_supply(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CVAUXS=?;+CVAUXS?\r", LN("+CVAUXS: (0,1)") LN("+CVAUXS: 0") OKAY);
     SAY(&r, "AT+CVAUXV=?;+CVAUXV?\r", LN("+CVAUXV: (1700-3050)") LN("+CVAUXV: 2800") OKAY);
     SAY(&r, "AT+CVAUXV=61\r", ERR); /* as the SIM5320 had it */
@@ -56,7 +32,7 @@ static void auxiliary_supply(void **state)
     SAY(&r, "AT+CVAUXV=3100\r", ERR);
     SAY(&r, "AT+CVAUXV=3050;+CVAUXS=1\r", OKAY);
     SAY(&r, "AT+CVAUXV?;+CVAUXS?\r", LN("+CVAUXV: 3050") LN("+CVAUXS: 1") OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CVAUXV?;+CVAUXS?\r", LN("+CVAUXV: 2800") LN("+CVAUXS: 0") OKAY);
     rig_end(&r);
 }
@@ -67,24 +43,24 @@ static void voltage_alarm(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CVALARM=?\r", LN("+CVALARM: (0,1),(3300-4000),(4001-4300)") OKAY);
     SAY(&r, "AT+CVALARM?\r", LN("+CVALARM: 0,3300,4300") OKAY);
     SAY(&r, "AT+CVALARM=1,3299\r", ERR);
     SAY(&r, "AT+CVALARM=1,3400,4301\r", ERR);
-    set(&r, "battery.mv", "3399");
+    rig_set(&r, "battery.mv", "3399");
     PASS(&r, 20000, "");
     SAY(&r, "AT+CVALARM=1,3400,4200\r", OKAY);
     PASS(&r, 20, LN("UNDER-VOLTAGE WARNNING")); /* the modem's spelling */
     PASS(&r, 9979, "");
     PASS(&r, 1, LN("UNDER-VOLTAGE WARNNING"));
-    set(&r, "battery.mv", "4201");
+    rig_set(&r, "battery.mv", "4201");
     SAID(&r, LN("OVER-VOLTAGE WARNNING"));
     PASS(&r, 9999, "");
     PASS(&r, 1, LN("OVER-VOLTAGE WARNNING"));
-    set(&r, "battery.mv", "4200");
+    rig_set(&r, "battery.mv", "4200");
     PASS(&r, 20000, "");
-    set(&r, "battery.mv", "3000");
+    rig_set(&r, "battery.mv", "3000");
     SAID(&r, LN("UNDER-VOLTAGE WARNNING"));
     SAY(&r, "AT+CVALARM=0\r", OKAY);
     PASS(&r, 20000, "");
@@ -109,13 +85,13 @@ static void it_switches_itself_off(void **state)
     for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
         struct rig r;
         char want[64];
-        start(&r, "");
+        rig_start_quiet(&r, "");
         SAY(&r, "AT+CPMVT=?\r", LN("+CPMVT: (0,1),(3200-4000),(4001-4300)") OKAY);
         SAY(&r, "AT+CPMVT?\r", LN("+CPMVT: 0,3200,4300") OKAY);
         SAY(&r, "AT+CPMVT=1,3400,4100\r", OKAY);
         SAY(&r, "AT+CPMVT?\r", LN("+CPMVT: 1,3400,4100") OKAY);
         PASS(&r, 1000, "");
-        set(&r, "battery.mv", tries[i].mv);
+        rig_set(&r, "battery.mv", tries[i].mv);
         (void)snprintf(want, sizeof want, "\r\n%s-VOLTAGE WARNNING POWER DOWN\r\n", tries[i].side);
         rig_said(&r, span_str(want), "power down", __FILE__, __LINE__);
         PASS(&r, 100, "");
@@ -129,7 +105,7 @@ static void it_switches_itself_off(void **state)
         rig_pass(&r, 50);
         buf_clear(&r.said);
         SAY(&r, "AT\r", "");
-        set(&r, "battery.mv", "3800");
+        rig_set(&r, "battery.mv", "3800");
         modem_press(r.m, MODEM_PWRKEY);
         rig_pass(&r, 1000);
         SAID(&r, LN("RDY") LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE"));
@@ -141,9 +117,9 @@ static void temperature_alarm(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CMTE=?;+CMTE?\r", LN("+CMTE: (0,1)") LN("+CMTE: 1") OKAY);
-    set(&r, "temperature", "80");
+    rig_set(&r, "temperature", "80");
     SAID(&r, "");
     PASS(&r, 100, "");
 
@@ -156,11 +132,11 @@ static void temperature_alarm(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        set(&r, "temperature", steps[i].degrees);
+        rig_set(&r, "temperature", steps[i].degrees);
         rig_said(&r, span_str(steps[i].want), steps[i].degrees, __FILE__, __LINE__);
     }
     SAY(&r, "AT+CMTE=0\r", OKAY);
-    set(&r, "temperature", "120");
+    rig_set(&r, "temperature", "120");
     PASS(&r, 100, "");
     SAY(&r, "AT+CMTE=1\r", OKAY);
     PASS(&r, 20, LN("+CMTE: 2"));
@@ -175,7 +151,7 @@ static void forms_of_the_pins(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGFUNC=?\r", LN("+CGFUNC: " GPIOS ",(0-1)") OKAY);
     SAY(&r, "AT+CGDRT=?\r", LN("+CGDRT: " GPIOS ",(0-1)") OKAY);
     SAY(&r, "AT+CGSETV=?\r", LN("+CGSETV: " GPIOS ",(0-1)") OKAY);
@@ -191,20 +167,20 @@ static void outputs_and_inputs(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGDRT=43\r", LN("+CGDRT: 43,0") OKAY);
     SAY(&r, "AT+CGSETV=43,1\r", ERR); /* an input */
     SAY(&r, "AT+CGGETV=43\r", LN("+CGGETV: 43,0") OKAY);
     SAY(&r, "AT+CGDRT=43,1;+CGSETV=43,1;+CGGETV=43\r", LN("+CGGETV: 43,1") OKAY);
     SAY(&r, "AT+CGDRT=43\r", LN("+CGDRT: 43,1") OKAY);
-    set(&r, "gpio.in", "127"); /* an output does not mind */
+    rig_set(&r, "gpio.in", "127"); /* an output does not mind */
     SAY(&r, "AT+CGSETV=43,0;+CGGETV=43;+CGGETV=41\r", LN("+CGGETV: 43,0") LN("+CGGETV: 41,1") OKAY);
-    set(&r, "gpio.in", "64");
+    rig_set(&r, "gpio.in", "64");
     SAY(&r, "AT+CGGETV=77;+CGGETV=41;+CGGETV=3\r",
         LN("+CGGETV: 77,1") LN("+CGGETV: 41,0") LN("+CGGETV: 3,0") OKAY);
     SAY(&r, "AT+CGDRT=43,0;+CGGETV=43\r", LN("+CGGETV: 43,0") OKAY);
     SAY(&r, "AT+CGDRT=41,1;+CGSETV=41,1\r", OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGDRT=41;+CGGETV=41\r", LN("+CGDRT: 41,0") LN("+CGGETV: 41,0") OKAY);
     rig_end(&r);
 }
@@ -213,7 +189,7 @@ static void pins_with_a_function(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CGFUNC=40\r", LN("+CGFUNC: 40,1") OKAY); /* STATUS */
     SAY(&r, "AT+CGFUNC=44\r", LN("+CGFUNC: 44,0") OKAY);
     SAY(&r, "AT+CGDRT=40,1\r", ERR);
@@ -222,7 +198,7 @@ static void pins_with_a_function(void **state)
     SAY(&r, "AT+CGFUNC=43,0\r", OKAY);
     SAY(&r, "AT+CGFUNC=40,0;+CGDRT=40,1;+CGSETV=40,1;+CGGETV=40\r", LN("+CGGETV: 40,1") OKAY);
     SAY(&r, "AT+CGFUNC=44,1\r", OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGFUNC=40;+CGFUNC=44;+CGFUNC=3\r", /* stored by themselves */
         LN("+CGFUNC: 40,0") LN("+CGFUNC: 44,1") LN("+CGFUNC: 3,0") OKAY);
     rig_end(&r);
@@ -232,19 +208,19 @@ static void interrupts(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "gpio.in = 8\n"); /* GPIO41 is high */
+    rig_start_quiet(&r, "gpio.in = 8\n"); /* GPIO41 is high */
     SAY(&r, "AT+CGISR=41\r", LN("+CGISR: 41,0") OKAY);
     SAY(&r, "AT+CGISR=41,2,0\r", OKAY); /* falling edge */
     SAY(&r, "AT+CGISR=41\r", LN("+CGISR: 41,2,0,GPIO_41_ISR!") OKAY);
     PASS(&r, 100, "");
-    set(&r, "gpio.in", "0");
+    rig_set(&r, "gpio.in", "0");
     SAID(&r, LN("GPIO_41_ISR!"));
-    set(&r, "gpio.in", "8");
+    rig_set(&r, "gpio.in", "8");
     SAID(&r, "");
     SAY(&r, "AT+CGISR=41,2,1,\"DOOR OPEN\"\r", OKAY);
-    set(&r, "gpio.in", "0");
+    rig_set(&r, "gpio.in", "0");
     PASS(&r, 20, "");
-    set(&r, "gpio.in", "8");
+    rig_set(&r, "gpio.in", "8");
     SAID(&r, LN("DOOR OPEN"));
     SAY(&r, "AT+CGISR=43,1,1,\"0123456789012345678901234567890123456789012345678\"\r", OKAY);
     SAY(&r, "AT+CGISR=43\r",
@@ -252,11 +228,11 @@ static void interrupts(void **state)
     SAY(&r, "AT+CGISR=43,1,0\r", OKAY);
     PASS(&r, 20, LN("GPIO_43_ISR!")); /* the level is there */
     SAY(&r, "AT+CGISR=41,0;+CGISR=41\r", LN("+CGISR: 41,0") OKAY);
-    set(&r, "gpio.in", "0");
+    rig_set(&r, "gpio.in", "0");
     PASS(&r, 20, "");
     SAY(&r, "AT+CGDRT=44,1\r", OKAY);
     SAY(&r, "AT+CGISR=44,1,1\r", ERR); /* an output */
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+CGISR=43\r", LN("+CGISR: 43,0") OKAY);
     rig_end(&r);
 }
@@ -267,7 +243,7 @@ static void usb_composition(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CUSBPIDSWITCH=?\r",
         LN("+CUSBPIDSWITCH: "
            "(9000,9001,9002,9003,9004,9005,9006,9007,9011,9016,9018,9019,901A,901B,9020,9021,9022,"
@@ -288,11 +264,11 @@ static void card_detection(void **state)
 {
     (void)state;
     struct rig r;
-    start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+UIMHOTSWAPON=?;+UIMHOTSWAPON?\r",
         LN("+UIMHOTSWAPON: (0-1)") LN("+UIMHOTSWAPON: 0") OKAY);
     SAY(&r, "AT+UIMHOTSWAPON=1\r", OKAY);
-    restart(&r);
+    rig_reset(&r);
     SAY(&r, "AT+UIMHOTSWAPON?\r", LN("+UIMHOTSWAPON: 1") OKAY);
     rig_end(&r);
 }

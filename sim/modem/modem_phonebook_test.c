@@ -10,7 +10,7 @@ static void writing_and_reading(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CPBS=?\r",
         LN("+CPBS: (\"SM\",\"DC\",\"FD\",\"LD\",\"MC\",\"ME\",\"RC\",\"EN\",\"ON\")") OKAY);
     SAY(&r, "AT+CPBS?\r", LN("+CPBS: \"SM\",0,200") OKAY);
@@ -40,7 +40,7 @@ static void character_sets(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CSCS=\"UCS2\"\r", OKAY);
     SAY(&r, "AT+CPBW=1,\"10011\",129,\"004A00FC0072\"\r", OKAY);
     SAY(&r, "AT+CPBR=1\r", LN("+CPBR: 1,\"10011\",129,\"004A00FC0072\"") OKAY);
@@ -83,7 +83,7 @@ static void bad_input(void **state)
         { "AT+CPBS;+CPBS?\r", LN("+CPBS: \"SM\",1,200") OKAY },
     };
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         rig_type(&r, span_str(cases[i].line));
         rig_said(&r, span_str(cases[i].want), cases[i].line, __FILE__, (int)i);
@@ -104,7 +104,7 @@ static void what_survives(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = none\nsim.msisdn = +12025550100");
+    rig_start_quiet(&r, "callee = none\nsim.msisdn = +12025550100");
     SAY(&r, "AT+CPBW=1,\"11\",129,\"on card\"\r", OKAY);
     SAY(&r, "AT+CPBS=\"ME\";+CPBW=5,\"+22\",145,\"in modem\"\r", OKAY);
     SAY(&r, "ATD11;\r", OKAY);
@@ -141,7 +141,7 @@ static void damaged_file(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CPBW=1,\"11\",129,\"one\"\r", OKAY);
     static const char text[] =
         "0=1,129,a\n201=1,129,a\nx=1,129,a\n2=,129,a\n3=1,y,a\n4=1\n5=1,129\n"
@@ -193,7 +193,7 @@ static void dialling_from_it(void **state)
         { "ATD>Bob;\r", NULL, ERR },
     };
     struct rig r;
-    voice_start(&r, "callee = ring");
+    rig_start_quiet(&r, "callee = ring");
     SAY(&r, "AT+CPBW=1,\"+491\",145,\"Bob\";+CPBW=2,\"333\",129,\"SM\"\r", OKAY);
     SAY(&r, "AT+CPBS=\"ME\";+CPBW=7,\"22\",129,\"Eve\";+CPBS=\"SM\"\r", OKAY);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -217,7 +217,7 @@ static void lists_of_calls(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "AT+CPBW=1,\"+495\",145,\"Bob\"\r", OKAY);
     for (int i = 0; i < 12; i++) {
         char from[16];
@@ -248,12 +248,12 @@ static void no_card(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "sim.card = absent");
+    rig_start_quiet(&r, "sim.card = absent");
     SAY(&r, "AT+CPBS?\r", LN("+CME ERROR: SIM not inserted"));
     SAY(&r, "AT+CPBW=1,\"1\"\r", LN("+CME ERROR: SIM not inserted"));
     SAY(&r, "ATD>1;\r", LN("+CME ERROR: SIM not inserted"));
     rig_end(&r);
-    voice_start(&r, "sim.lock = on");
+    rig_start_quiet(&r, "sim.lock = on");
     SAY(&r, "AT+CPBR=1\r", LN("+CME ERROR: SIM PIN required"));
     rig_end(&r);
 }

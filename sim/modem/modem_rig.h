@@ -438,6 +438,33 @@ static inline void rig_said(struct rig *r, struct span want, const char *about, 
 
 /* --- the broker --- */
 
+/* A modem that is up, its echo off. */
+static inline void rig_start_quiet(struct rig *r, const char *profile)
+{
+    rig_start(r, profile);
+    SAY(r, "ATE0\r", "ATE0\r" OKAY);
+}
+
+/* Changes one key of world.def; what follows at once is read. */
+static inline void rig_set(struct rig *r, const char *key, const char *value)
+{
+    char error[256] = "";
+    if (!modem_set(r->m, span_str(key), span_str(value), error, sizeof error)) {
+        fail_msg("%s", error);
+    }
+    rig_pass(r, 0);
+}
+
+/* AT+CRESET, and the echo off again; what the modem said meanwhile is forgotten. */
+static inline void rig_reset(struct rig *r)
+{
+    TYPE(r, "AT+CRESET\r");
+    rig_pass(r, 5000);
+    TYPE(r, "ATE0\r");
+    rig_pass(r, 100);
+    buf_clear(&r->said);
+}
+
 /* Text in the trace. */
 static inline bool rig_traced(const struct rig *r, const char *text)
 {

@@ -5,7 +5,7 @@ static void a_call_and_its_time(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = answer");
+    rig_start_quiet(&r, "callee = answer");
     SAY(&r, "ATD10011;\r", OKAY);
     SAY(&r, "AT+CLCC\r", LN("+CLCC: 1,0,2,0,0,\"10011\",129") OKAY);
     PASS(&r, 1999, "");
@@ -49,7 +49,7 @@ static void calls_that_fail(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rig r;
-        voice_start(&r, cases[i].profile);
+        rig_start_quiet(&r, cases[i].profile);
         SAY(&r, "AT+CEER\r", LN("+CEER: No cause information available") OKAY);
         SAY(&r, "ATD+4930123;\r", OKAY);
         rig_pass(&r, cases[i].ms - 1);
@@ -70,7 +70,7 @@ static void callee_decides_while_it_rings(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = ring");
+    rig_start_quiet(&r, "callee = ring");
     modem_call_answer(r.m); /* nobody is called */
     SAY(&r, "ATD1;\r", OKAY);
     modem_call_answer(r.m); /* it does not ring there yet */
@@ -149,7 +149,7 @@ static void dial_strings(void **state)
         { "AT+CGDATA=\"PPP\",1\r", NULL, ERR },
     };
     struct rig r;
-    voice_start(&r, "callee = ring");
+    rig_start_quiet(&r, "callee = ring");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char want[200];
         (void)snprintf(want, sizeof want, cases[i].clcc == NULL ? "%s" : OKAY, cases[i].result);
@@ -176,7 +176,7 @@ static void data_calls(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "ATD10011\r", "");
     SAY(&r, "AT\r", ""); /* so close to the line it does not end it; it waits */
     PASS(&r, 3999, "");
@@ -187,7 +187,7 @@ static void data_calls(void **state)
     SAY(&r, "x", NO_CARRIER);
     PASS(&r, 10000, "");
     SAY(&r, "AT\r", OKAY);
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAY(&r, "ATD10011\r", NO_CARRIER);
     rig_end(&r);
 }
@@ -200,7 +200,7 @@ static void no_service_no_call(void **state)
                                           "sim.lock = on" };
     for (size_t i = 0; i < ARRAY_LEN(worlds); i++) {
         struct rig r;
-        voice_start(&r, worlds[i]);
+        rig_start_quiet(&r, worlds[i]);
         SAY(&r, "ATD10011;\r", NO_CARRIER);
         SAY(&r, "ATD112;\r", NO_CARRIER); /* no emergency call, either */
         SAY(&r, "AT+CLCC\r", OKAY);
@@ -214,7 +214,7 @@ static void ringing_and_answering(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     voice_comes(&r, "02152063113");
     SAID(&r, RING);
     SAY(&r, "AT+CLCC;+CPAS\r", LN("+CLCC: 1,1,4,0,0,\"02152063113\",128") LN("+CPAS: 3") OKAY);
@@ -265,7 +265,7 @@ static void missed_calls(void **state)
         { "AT+CCLK=\"24/05/17,19:54:00+00\"\r", "07:54PM" },
     };
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
         char want[120];
         rig_type(&r, span_str(times[i].clock));
@@ -289,7 +289,7 @@ static void auto_answer(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     SAY(&r, "ATS0=3;+CLCC=1\r", OKAY);
     voice_comes(&r, "1");
     SAID(&r, RING LN("+CLCC: 1,1,4,0,0,\"1\",128"));
@@ -309,7 +309,7 @@ static void states_told(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = answer");
+    rig_start_quiet(&r, "callee = answer");
     SAY(&r, "AT+CLCC?;+CLCC=1;+CLCC?\r", LN("+CLCC: 0") LN("+CLCC: 1") OKAY);
     SAY(&r, "ATD1;\r", OKAY);
     PASS(&r, 20, LN("+CLCC: 1,0,2,0,0,\"1\",129"));
@@ -325,17 +325,17 @@ static void colp_waits(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "callee = answer");
+    rig_start_quiet(&r, "callee = answer");
     SAY(&r, "AT+COLP?;+COLP=1;+COLP?\r", LN("+COLP: 0,1") LN("+COLP: 1,1") OKAY);
     SAY(&r, "ATD+491;+CPAS\r", "");
     PASS(&r, 4999, "");
     PASS(&r, 1, LN("+COLP: \"+491\",145") LN("+CPAS: 4") OKAY);
     PASS(&r, 20, BEGIN);
     SAY(&r, "AT+CHUP\r", END("000000") OKAY);
-    voice_set(&r, "callee", "busy");
+    rig_set(&r, "callee", "busy");
     SAY(&r, "ATD1;+CPAS\r", "");
     PASS(&r, 2000, UNANSWERED LN("BUSY"));
-    voice_set(&r, "callee", "ring");
+    rig_set(&r, "callee", "ring");
     SAY(&r, "ATD1;\r", "");
     PASS(&r, 1000, "");
     SAY(&r, "xAT+CLCC\r", NO_CARRIER OKAY);
@@ -343,7 +343,7 @@ static void colp_waits(void **state)
     PASS(&r, 62000, UNANSWERED LN("NO ANSWER"));
     SAY(&r, "ATD1;\rAT\r", "");
     PASS(&r, 1000, "");
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAID(&r, UNANSWERED NO_CARRIER OKAY);
     rig_end(&r);
 }
@@ -356,13 +356,13 @@ static void the_call_ends_with_the_network(void **state)
     voice_talk(&r, "callee = answer");
     SAY(&r, "AT+CREG=1\r", OKAY);
     PASS(&r, 3000, "");
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAID(&r, END("000003") NO_CARRIER LN("+CREG: 2"));
     SAY(&r, "AT+CLCC\r", OKAY);
     rig_end(&r);
 
     voice_talk(&r, "callee = answer");
-    voice_set(&r, "network.cs", "denied"); /* packet data goes on */
+    rig_set(&r, "network.cs", "denied"); /* packet data goes on */
     SAID(&r, END("000000") NO_CARRIER);
     SAY(&r, "AT+CGREG?\r", LN("+CGREG: 0,1") OKAY);
     rig_end(&r);
@@ -377,10 +377,10 @@ static void the_call_ends_with_the_network(void **state)
     PASS(&r, 20, END("000000") NO_CARRIER LN("+SIMCARD: NOT AVAILABLE"));
     rig_end(&r);
 
-    voice_start(&r, "");
+    rig_start_quiet(&r, "");
     voice_comes(&r, "1");
     SAID(&r, RING);
-    voice_set(&r, "network", "none");
+    rig_set(&r, "network", "none");
     SAID(&r, NO_CARRIER LN("MISSED_CALL: 12:00AM 1"));
     PASS(&r, 60000, "");
     rig_end(&r);
@@ -411,7 +411,7 @@ static void the_call_ends_with_the_power(void **state)
     PASS(&r, 60000, "");
     rig_end(&r);
 
-    voice_start(&r, "callee = answer"); /* a COLP dial under way */
+    rig_start_quiet(&r, "callee = answer"); /* a COLP dial under way */
     SAY(&r, "AT+COLP=1;D1;\r", "");
     modem_press(r.m, MODEM_RESET);
     rig_read(&r);
@@ -424,7 +424,7 @@ static void ringing_takes_time(void **state)
 {
     (void)state;
     struct rig r;
-    voice_start(&r, "time_percent = 0\ncallee = ring");
+    rig_start_quiet(&r, "time_percent = 0\ncallee = ring");
     SAY(&r, "ATD1;\r", OKAY);
     PASS(&r, 599, "");
     PASS(&r, 1, UNANSWERED LN("NO ANSWER"));
@@ -432,7 +432,7 @@ static void ringing_takes_time(void **state)
     SAID(&r, RING);
     PASS(&r, 149, RING RING);
     SAY(&r, "ATA\r", BEGIN OKAY);
-    voice_set(&r, "callee", "answer");
+    rig_set(&r, "callee", "answer");
     SAY(&r, "AT+CHUP;D1;\r", END("000000") OKAY);
     PASS(&r, 20, BEGIN);
     rig_end(&r);

@@ -12,21 +12,6 @@
 #define RING       LN("RING")
 #define BOOT       LN("RDY") LN("+CPIN: READY") LN("SMS DONE") LN("PB DONE")
 
-static inline void voice_start(struct rig *r, const char *profile)
-{
-    rig_start(r, profile);
-    SAY(r, "ATE0\r", "ATE0\r" OKAY);
-}
-
-static inline void voice_set(struct rig *r, const char *key, const char *value)
-{
-    char error[200];
-    if (!modem_set(r->m, span_str(key), span_str(value), error, sizeof error)) {
-        fail_msg("%s", error);
-    }
-    rig_read(r);
-}
-
 /* Long enough behind the last result. */
 static inline void voice_comes(struct rig *r, const char *from)
 {
@@ -44,7 +29,7 @@ static inline void voice_gone(struct rig *r)
 /* An active call that we have made. */
 static inline void voice_talk(struct rig *r, const char *profile)
 {
-    voice_start(r, profile);
+    rig_start_quiet(r, profile);
     SAY(r, "ATD10011;\r", OKAY);
     PASS(r, 5000, BEGIN);
 }
