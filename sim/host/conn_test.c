@@ -10,12 +10,12 @@
 #include <cmocka.h>
 
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "sim/host/conn.h"
+#include "sim/host/host_rig.h"
 
 #define DEADLINE_MS 20000
 #define BIG         ((size_t)512 * 1024)
@@ -80,18 +80,14 @@ static void on_deadline(struct timer *t)
 static int set_up(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t n = sizeof a;
     CHECK(loop_init(&f->loop) == 0);
     f->env.loop = &f->loop;
     f->env.connect_to = &f->connect_to;
     f->env.rng = tls_rng_new(NULL);
     buf_init(&f->got, BIG * 2);
     f->peer = -1;
-    f->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(bind(f->listener, (struct sockaddr *)&a, sizeof a) == 0 && listen(f->listener, 4) == 0);
-    CHECK(getsockname(f->listener, (struct sockaddr *)&a, &n) == 0);
-    f->port = ntohs(a.sin_port);
+    f->listener = rig_socket(SOCK_STREAM, &f->port);
+    CHECK(listen(f->listener, 4) == 0);
     timer_arm(&f->loop.sched, &f->deadline, DEADLINE_MS, on_deadline);
     *state = f;
     return 0;
@@ -345,27 +341,13 @@ static void hangup_at_any_time(void **state)
     assert_false(f->late);
 }
 
-/* Before the loop looks for events: waits until the resolver has its answer and the limit is over,
- * both of which the loop learns at the same time. */
-static void resolved_and_over(uv_prepare_t *p)
-{
-    struct fixture *f = p->data;
-    struct pollfd backend = { .fd = uv_backend_fd(&f->loop.uv), .events = POLLIN };
-    uint64_t over = uv_hrtime() + 2000000;
-    assert_int_equal(poll(&backend, 1, DEADLINE_MS), 1);
-    while (uv_hrtime() < over) {
-    }
-    uv_close((uv_handle_t *)p, NULL);
-}
-
 static void limit_as_the_name_comes(void **state)
 {
     struct fixture *f = *state;
     const struct conn_owner owner = { .events = &events, .ctx = f, .link = 1 };
     (void)uv_run(&f->loop.uv, UV_RUN_NOWAIT); /* so that its descriptor knows the resolver's */
-    f->prepare.data = f;
     assert_int_equal(uv_prepare_init(&f->loop.uv, &f->prepare), 0);
-    assert_int_equal(uv_prepare_start(&f->prepare, resolved_and_over), 0);
+    assert_int_equal(uv_prepare_start(&f->prepare, rig_resolved_and_over), 0);
     f->conn = conn_dial(
         &f->env, &owner,
         &(const struct dial){ .host = SPAN_LIT("localhost"), .port = f->port, .connect_ms = 1 });
