@@ -84,12 +84,13 @@ static void redact_args(const struct at_cmd *row, struct span args, struct buf *
     }
 }
 
-/* A dial string takes whatever follows it, also another command and its password that came behind
- * a D without its CR. No number holds '=' or '"'. */
+/* A dial string takes whatever follows it: another command and its password, that came behind a D
+ * without its CR; the line of a key in which ATD happens to stand. What a number is made of is
+ * shown. */
 static void redact_raw(struct span text, struct buf *out)
 {
-    size_t n = 0;
-    while (n < text.n && text.p[n] != '=' && text.p[n] != '"') {
+    size_t n = 1; /* D */
+    while (n < text.n && text.p[n] != 0 && strchr("0123456789*#+,;> ITPitp", text.p[n]) != NULL) {
         n++;
     }
     (void)buf_add(out, span_of(text.p, n));

@@ -97,7 +97,9 @@ static const struct {
     { "+CFG=hunter2", "AT+CFG=***", true },
     { "D+4930123;", "ATD+4930123;", false },
     { "D>\"hunter2\";", "ATD><10 characters>", false },
-    { "D(AT+PIN=hunter2", "ATD(AT+PIN<8 characters>", false },
+    { "DT*99#", "ATDT*99#", false },
+    { "D(AT+PIN=hunter2", "ATD<15 characters>", false },
+    { "Dhunter2", "ATD<7 characters>", false },
 };
 
 static void no_secret_is_shown(void **state)
