@@ -22,6 +22,11 @@ s.test("text: tables are shown with what is in them", function()
   s.match(text.show(endless), "{%.%.%.}")
 end)
 
+s.test("text: a profile's escapes become bytes", function()
+  s.eq(text.unescape("\\r\\n>\\s\\\\n"), "\r\n> \\n")
+  s.eq(text.unescape("plain"), "plain")
+end)
+
 s.test("text: the keys of a table come in order", function()
   s.eq(text.sorted_keys({ b = 1, a = 2, c = 3 }), { "a", "b", "c" })
   s.eq(text.sorted_keys({}), {})

@@ -49,6 +49,13 @@ end
 
 local SHOWN_DEPTH = 5
 
+local ESCAPES = { r = "\r", n = "\n", s = " ", ["\\"] = "\\" }
+
+--- The bytes that a text of a profile stands for: \r, \n, \s and \\.
+function M.unescape(written)
+  return (written:gsub("\\(.)", ESCAPES))
+end
+
 --- The keys of a table that are strings, in order.
 function M.sorted_keys(map)
   local keys = {}

@@ -2,6 +2,7 @@
 -- Used by the scenarios of this folder only. Every step fails the scenario unless it succeeds, or
 -- gets the code that was asked for.
 local cjson = require "cjson"
+local text = require "modemtest.text"
 
 local M = {}
 
@@ -47,10 +48,9 @@ function M.service(env, what)
   return ok_first and "\r\nOK\r\n" .. line or line .. "\r\nOK\r\n"
 end
 
---- A command with a prompt and its data, each answer as exact bytes. A profile writes those of the prompt
--- with \r, \n and \s.
+--- A command with a prompt and its data, each answer as exact bytes.
 function M.enter(dev, env, command, bytes)
-  local prompt = key(env, "prompt", "\\r\\n>"):gsub("\\(%a)", { r = "\r", n = "\n", s = " " })
+  local prompt = text.unescape(key(env, "prompt", "\\r\\n>"))
   dev:cmd("%s", command):bytes(prompt):data(bytes):bytes("\r\nOK\r\n")
 end
 

@@ -1,6 +1,7 @@
 --- The certificate store of a modem, for the scenarios of this folder.
 local t = require "modemtest"
 local files = require "modemtest.files"
+local text = require "modemtest.text"
 
 local M = {}
 
@@ -15,11 +16,9 @@ function M.prompted(dev, name, length)
   return dev:cmd('AT+CCERTDOWN="%s",%d', name, length):prompt()
 end
 
-local ESCAPES = { r = "\r", n = "\n", s = " ", ["\\"] = "\\" }
-
---- The bytes of this firmware's prompt. A profile writes them with \r, \n and \s.
+--- The bytes of this firmware's prompt.
 function M.prompt_bytes(env)
-  return (M.key(env, "prompt", "\\r\\n>"):gsub("\\(.)", ESCAPES))
+  return text.unescape(M.key(env, "prompt", "\\r\\n>"))
 end
 
 --- The test command's range of a file name's bytes.

@@ -1,6 +1,7 @@
 --- The steps every MQTT scenario repeats. Each demands success, so that a scenario's own lines are
 -- about its topic.
 local t = require "modemtest"
+local text = require "modemtest.text"
 
 local M = {}
 
@@ -227,9 +228,9 @@ function M.bearer_up(dev, env)
   end
 end
 
---- session.prompt(env) -> bytes of the data prompt. A profile writes them with \r, \n and \s.
+--- session.prompt(env) -> bytes of the data prompt.
 function M.prompt(env)
-  return (M.key(env, "prompt", "\\r\\n>"):gsub("\\(%a)", { r = "\r", n = "\n", s = " " }))
+  return text.unescape(M.key(env, "prompt", "\\r\\n>"))
 end
 
 local function line_bytes(line)
