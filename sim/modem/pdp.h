@@ -7,6 +7,7 @@
 
 #define PDP_CONTEXTS 24 /* cid 1-24; 100-179 are accepted in ranges only */
 #define PDP_APN_MAX  100
+#define PDP_OPTIONS  4
 #define PDP_TEXT_MAX 128 /* user, password */
 
 struct modem;
@@ -18,8 +19,8 @@ struct pdp_context {
     bool defined, active;
     int32_t type; /* place in the list of types */
     char apn[PDP_APN_MAX + 1];
-    char address[64];  /* as written in CGDCONT */
-    int32_t option[4]; /* d_comp, h_comp, ipv4_ctrl, request_type */
+    char address[64];            /* as written in CGDCONT */
+    int32_t option[PDP_OPTIONS]; /* d_comp, h_comp, ipv4_ctrl, request_type */
     int32_t auth;
     char user[PDP_TEXT_MAX + 1], password[PDP_TEXT_MAX + 1];
 };

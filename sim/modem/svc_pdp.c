@@ -35,19 +35,30 @@ static struct at_result cgatt_set(struct at_chan *ch, const struct at_call *call
 static const struct param cgdcont_type =
     P_WORD("PDP_type", "\"IP\",\"PPP\",\"IPV6\",\"IPV4V6\"", "type", .flags = PARAM_OPTIONAL);
 
-static struct at_result cgdcont_read(struct at_chan *ch, const struct at_call *call)
+/* The defined contexts, with so many of the options behind the address. */
+static void print_contexts(struct at_chan *ch, const char *name, unsigned options)
 {
-    (void)call;
-    struct modem *m = modem_of(ch);
+    const struct modem *m = modem_of(ch);
     for (unsigned i = 0; i < PDP_CONTEXTS; i++) {
         const struct pdp_context *c = &m->pdp.context[i];
         struct span type = schema_word(&cgdcont_type, c->type);
-        if (c->defined) {
-            at_info(ch, "+CGDCONT: %u,\"%.*s\",\"%s\",\"%s\",%d,%d,%d,%d", i + 1, (int)type.n,
-                    (const char *)type.p, c->apn, c->address, (int)c->option[0], (int)c->option[1],
-                    (int)c->option[2], (int)c->option[3]);
+        if (!c->defined) {
+            continue;
         }
+        char tail[PDP_OPTIONS * 12 + 1] = "";
+        size_t n = 0;
+        for (unsigned o = 0; o < options; o++) {
+            n += (size_t)snprintf(tail + n, sizeof tail - n, ",%d", (int)c->option[o]);
+        }
+        at_info(ch, "%s: %u,\"%.*s\",\"%s\",\"%s\"%s", name, i + 1, (int)type.n,
+                (const char *)type.p, c->apn, c->address, tail);
     }
+}
+
+static struct at_result cgdcont_read(struct at_chan *ch, const struct at_call *call)
+{
+    (void)call;
+    print_contexts(ch, "+CGDCONT", PDP_OPTIONS);
     return AT_OK;
 }
 
@@ -104,15 +115,7 @@ static struct at_result cgdcont_set(struct at_chan *ch, const struct at_call *ca
 static struct at_result cgsockcont_read(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
-    struct modem *m = modem_of(ch);
-    for (unsigned i = 0; i < PDP_CONTEXTS; i++) {
-        const struct pdp_context *c = &m->pdp.context[i];
-        struct span type = schema_word(&cgdcont_type, c->type);
-        if (c->defined) {
-            at_info(ch, "+CGSOCKCONT: %u,\"%.*s\",\"%s\",\"%s\",%d,%d", i + 1, (int)type.n,
-                    (const char *)type.p, c->apn, c->address, (int)c->option[0], (int)c->option[1]);
-        }
-    }
+    print_contexts(ch, "+CGSOCKCONT", 2);
     return AT_OK;
 }
 
