@@ -187,6 +187,7 @@ static void data_calls(void **state)
     SAY(&r, "x", NO_CARRIER);
     PASS(&r, 10000, "");
     SAY(&r, "AT\r", OKAY);
+    SAY(&r, "AT+CPBW=1,\"*99#\";D>1\r", ERR); /* packet data, wherever the number stands */
     rig_set(&r, "network", "none");
     SAY(&r, "ATD10011\r", NO_CARRIER);
     rig_end(&r);

@@ -14,10 +14,15 @@ static void data_due(struct timer *t)
     (void)at_finish(m->ch, m->voice.dial_ticket, AT_CODE(AT_CODE_NO_CARRIER));
 }
 
+/* "*99#" and longer ask for packet data (27.007 10.2.1.1): data mode is not modelled, and a modem
+ * without it refuses them as an unknown command. */
 static struct at_result dial_data(struct at_chan *ch, const char *number)
 {
     struct modem *m = modem_of(ch);
-    if (!voice_served(m) || number[0] == '\0' || strncmp(number, "*99", 3) == 0) {
+    if (strncmp(number, "*99", 3) == 0) {
+        return AT_ERROR;
+    }
+    if (!voice_served(m) || number[0] == '\0') {
         return AT_CODE(AT_CODE_NO_CARRIER);
     }
     m->voice.dial_ticket = at_park(ch);

@@ -107,25 +107,12 @@ static struct at_result from_phonebook(struct modem *m, struct span text, struct
     return AT_OK;
 }
 
-/* The dial strings of packet data, "*99#" and longer (27.007 10.2.1.1): data mode is not modelled,
- * and a modem without it refuses them as an unknown command. */
-static bool asks_for_ppp(struct span text)
-{
-    while (text.n > 0 && is_one_of(text.p[0], "TtPp")) {
-        text = span_from(text, 1);
-    }
-    return text.n >= 3 && memcmp(text.p, "*99", 3) == 0;
-}
-
 struct at_result dial_read(struct modem *m, struct span text, struct dialled *ret)
 {
     *ret = (struct dialled){ .voice = text.n > 0 && text.p[text.n - 1] == ';' };
     text.n -= ret->voice ? 1 : 0;
     if (text.n > 0 && text.p[0] == '>') {
         return from_phonebook(m, span_from(text, 1), ret);
-    }
-    if (!ret->voice && asks_for_ppp(text)) {
-        return AT_ERROR;
     }
     bool ok = read_number(text, ret) && (ret->number[0] != '\0' || !ret->voice);
     return ok ? AT_OK : AT_ERROR;
