@@ -52,7 +52,7 @@ t.scenario "OK comes at the old speed also where the command had to wait for ano
 t.scenario "a client at another speed hears garbage, always the same" {
   tags = { "at", "baud" },
   needs = { "emulator" },
-  sim = { keys = { baud = "checked" } },
+  sim = { keys = { baud = "checked", pdn_event = "" } },
   matrix = { baud = { 9600, 38400, 57600, 230400 } },
   run = function(dev, env, p)
     dev:cmd("AT+CREG=1"):ok()
