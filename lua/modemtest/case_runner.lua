@@ -106,6 +106,19 @@ local function note_leftovers(run, dev, name)
   end
 end
 
+--- Packets of scripted peers that nobody looked at. The modem's own last words are here after the round trip of
+-- note_leftovers; a turn of the loop reads them.
+local function note_unread_packets(run)
+  task.turn()
+  for _, peer in ipairs(run.peers) do
+    local left = peer:_leftovers()
+    if #left > 0 then
+      run.faults[#run.faults + 1] = fault.new("fail", "the peer got and nobody looked at",
+        { wanted = "nothing unread", got = table.concat(left, "; ") })
+    end
+  end
+end
+
 --- Builds the fixtures of one scope; those of a file are built once and kept. nil, or a fault.
 local function setup_scope(run, order, scope, env)
   for _, name in ipairs(order) do
@@ -162,6 +175,9 @@ local function run_body(run, env)
     for n, dev in pairs(env.sim and env.sim:_ports() or {}) do
       note_leftovers(run, dev, "modem" .. n)
     end
+  end
+  if #run.faults == 0 and #run.peers > 0 then
+    note_unread_packets(run)
   end
 end
 
@@ -249,7 +265,7 @@ function M.run(case, settings, file_scope)
   local started = task.now()
   local reason = M.reason_to_skip(case, settings)
   local run = {
-    case = case, settings = settings, faults = {}, warnings = {}, children = {},
+    case = case, settings = settings, faults = {}, warnings = {}, children = {}, peers = {},
     file_scope = file_scope, set = fixtures.new(settings.factor),
     transcript = transcript.new({ live = settings.live, keep_all = settings.keep_dialogue }),
   }
@@ -270,6 +286,9 @@ function M.run(case, settings, file_scope)
   end
   for _, f in ipairs(run.set:teardown(env)) do
     run.faults[#run.faults + 1] = f
+  end
+  for _, peer in ipairs(run.peers) do
+    peer:_close()
   end
   context.running = nil
   note_remains(run)

@@ -62,6 +62,7 @@ Rules that hold for all verbs:
 | `mqtt`, `tls`, `certificates`, `network` | yes | yes | yes |
 | `broker` (a broker it can reach) | yes | yes | with `--broker` |
 | `broker.policy` (a broker of ours), `observer` | without `--broker` | without `--broker` | no |
+| `peer` (`t.peer`: it reaches this machine) | yes | yes | with `--peer-host` |
 | `emulator` (`env.sim`) | yes | no | no |
 | `restart` (`dev:reset()`) | yes | no | yes |
 | `destructive` (may change what is stored) | yes | with `--allow-destructive` | with `--allow-destructive` |
@@ -72,6 +73,8 @@ local SECTIONS = {
   { "t: the module", { "init" }, "t" },
   { "dev: the modem", { "device", "device_data" }, "dev" },
   { "Responses: what dev:cmd returns", { "response" }, "r" },
+  { "peer: what t.peer returns", { "peer" }, "peer" },
+  { "connection: what peer:accept returns", { "peer_connection" }, "connection" },
   { "env", { "environment" }, "env", [[
 Fields: `tmp` (a folder of the scenario's own, removed afterwards), `seed`, `profile` (nil when unknown),
 `device` (`"emulator"`, `"pty"`, ...), and each fixture's object by its name.]] },

@@ -2,6 +2,7 @@
 local context = require "modemtest.context"
 local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
+local peer = require "modemtest.peer"
 local task = require "modemtest.task"
 local text = require "modemtest.text"
 
@@ -192,6 +193,27 @@ function M.barrier(n)
     end
   end
   return barrier
+end
+
+--- t.peer { host=, listen=, mqtt=, allow=, unread=, tls= } -> peer
+-- A scripted MQTT peer on a free port of this machine, which does only what the scenario tells it to; see "peer". It
+-- ends with the scenario. Fields: address ("127.0.0.1:40123", to connect to), host, port. Packets of the modem that no
+-- verb looked at fail the scenario at its end, but for PINGREQ and DISCONNECT, and so do connections nobody accepted.
+-- host: where to listen, an address of this machine or "0.0.0.0"; otherwise 127.0.0.1, or --peer-host, which a
+-- physical modem needs. listen (false: the port is taken, and connections are refused); mqtt (false: what comes is not
+-- MQTT); allow (list of clauses that the modem may violate: { "MQTT-3.8.1-1" }); unread (true: what is unread at the
+-- end is no failure); tls (a table: see there).
+function M.peer(options)
+  local running = context.running
+  if not running then
+    fault.raise("misuse", "t.peer outside of a running scenario")
+  elseif not running.settings.capabilities.peer and not (options and options.host) then
+    fault.raise("skip", "needs peer: --peer-host ADDRESS, the address of this machine that the modem reaches")
+  end
+  local made = peer.new({ transcript = running.transcript, factor = running.settings.factor,
+    host = running.settings.peer_host, env = running.env }, options or {})
+  running.peers[#running.peers + 1] = made
+  return made
 end
 
 --- t.now() -> milliseconds

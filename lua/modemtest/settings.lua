@@ -8,6 +8,8 @@ local task = require "modemtest.task"
 
 local M = {}
 
+local LOOPBACK = "127.0.0.1"
+
 local THINGS = { "thing1", "thing2" }
 
 --- "emulator", "pty:PATH", "serial:PATH[:BAUD]", "tcp:HOST:PORT" -> { definition, address, baud }; nil
@@ -43,6 +45,9 @@ local function capabilities(settings)
   end
   if settings.broker then
     set.broker, set["broker.policy"], set.observer = true, nil, nil
+  end
+  if settings.peer_host ~= LOOPBACK then
+    set.peer = true
   end
   if settings.device.definition.ours or settings.allow_destructive then
     set.destructive = true
@@ -125,6 +130,7 @@ function M.new(options)
   local settings = {
     device = device,
     broker = options.broker,
+    peer_host = options.peer_host or LOOPBACK,
     emulator_profile = options.profile,
     profile = profile_name(options.profile) or device.definition.profile,
     allow_destructive = options.allow_destructive,
