@@ -1,6 +1,6 @@
 /* The C bindings modemtest adds to Lua, where no Debian package has a Lua library: ports, an
- * MQTT client, and a watch over coroutines that never wait. One file per binding; main.c preloads
- * them.
+ * MQTT client, a TLS server, and a watch over coroutines that never wait. One file per binding;
+ * main.c preloads them.
  *
  * Manners of every binding: one metatable per type, checked at each entry; __gc and __close, both
  * idempotent; a failure of the environment returns nil, "NAME: text", "NAME"; misuse raises; no
@@ -16,6 +16,9 @@ int luaopen_modemtest_port(lua_State *lua);
 
 /* require "modemtest.mqtt": see lua_mqtt.c. */
 int luaopen_modemtest_mqtt(lua_State *lua);
+
+/* require "modemtest.tls": see lua_tls.c. */
+int luaopen_modemtest_tls(lua_State *lua);
 
 /* require "modemtest.watch": see lua_watch.c. */
 int luaopen_modemtest_watch(lua_State *lua);

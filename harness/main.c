@@ -82,6 +82,7 @@ static void preload(lua_State *lua)
         { "luv", luaopen_luv },
         { "modemtest.port", luaopen_modemtest_port },
         { "modemtest.mqtt", luaopen_modemtest_mqtt },
+        { "modemtest.tls", luaopen_modemtest_tls },
         { "modemtest.watch", luaopen_modemtest_watch },
         { NULL, NULL },
     };

@@ -52,7 +52,8 @@ local function listen(self, options)
   end
   if not bound then
     self.server:close()
-    fault.raise("error", ("the peer cannot listen on %s: %s (is it an address of this machine?)"):format(self.bind, err))
+    fault.raise("error", ("the peer cannot listen on %s: %s (is it an address of this machine?)"):format(
+      self.bind, err))
   end
   self.port = self.server:getsockname().port
   self.address = self.host .. ":" .. self.port
@@ -148,9 +149,7 @@ function Peer:_close()
   end
   for _, c in ipairs(self.connections) do
     c:_close_socket()
-    if c.layer.release then
-      c.layer:release()
-    end
+    c.layer:release()
   end
 end
 

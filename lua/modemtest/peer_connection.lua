@@ -80,6 +80,7 @@ end
 function Connection:_ended(reason)
   if not self.gone then
     self.gone = reason
+    self.layer:ended()
     note(self, "peer", "the modem ended the connection: " .. reason)
     self.events:changed()
   end
@@ -99,7 +100,9 @@ function Connection:_close_socket()
 end
 
 local function on_read(self, err, bytes)
-  if bytes then
+  if self.tcp:is_closing() then
+    return
+  elseif bytes then
     self.layer:input(bytes)
     return
   end
@@ -120,6 +123,10 @@ function Plain:output(bytes)
 end
 
 function Plain.close_notify() end
+
+function Plain.ended() end
+
+function Plain.release() end
 
 --- For the peer: a connection on this socket, which is accepted already.
 function M.new(peer, tcp)
@@ -145,10 +152,10 @@ end
 local function wait(self, what, options, ready)
   local found = self.events:wait(what, deadline(self, options), function()
     local result = ready()
-    if result == nil and self.gone then
-      fault.raise("fail", "the modem ended the connection: " .. self.gone, { wanted = what, got = unread(self) })
-    elseif result == nil and self.tls and self.tls.error then
+    if result == nil and self.tls and self.tls.error then
       fault.raise("fail", "TLS failed: " .. self.tls.error, { wanted = what, got = unread(self) })
+    elseif result == nil and self.gone then
+      fault.raise("fail", "the modem ended the connection: " .. self.gone, { wanted = what, got = unread(self) })
     end
     return result
   end)
@@ -233,6 +240,36 @@ function Connection:send_part(bytes, n)
   self:send(bytes:sub(1, n))
 end
 
+local function tls_only(self, verb)
+  if not self.tls then
+    fault.raise("misuse", verb .. "() on a peer without TLS")
+  end
+end
+
+--- connection:send_changed(bytes, change)
+-- TLS only: the records that hold these bytes, as change(records) returns them: cut short, with another version, ...
+function Connection:send_changed(bytes, change)
+  tls_only(self, "send_changed")
+  note(self, "peer>", bytes)
+  self.layer:output(bytes, change)
+end
+
+--- connection:raw(bytes)
+-- TLS only: bytes outside of TLS, below it: garbage instead of a record.
+function Connection:raw(bytes)
+  tls_only(self, "raw")
+  note(self, "peer", ("TLS: the peer sends %d bytes that are its own: %s"):format(#bytes, text.escape(bytes, 100)))
+  self:_write(bytes)
+end
+
+--- connection:alert(name [, level])
+-- TLS only: this alert of RFC 5246 ("handshake_failure", ...), fatal unless level is 1; encrypted when the handshake is
+-- over. The connection stays open.
+function Connection:alert(name, level)
+  tls_only(self, "alert")
+  self.layer:alert(name, level)
+end
+
 --- connection:close()
 -- What was sent still goes out, then the end of our direction (FIN; over TLS behind a close_notify). The modem's
 -- direction stays open until it ends it, so that this is never a reset.
@@ -294,12 +331,26 @@ end
 -- TLS only: waits for the end of the handshake: { version, cipher, server_name, alpn, certificate }. Fails with what
 -- happened instead. connection.tls holds what was seen at any time, also after a failure.
 function Connection:handshake(options)
-  if not self.tls then
-    fault.raise("misuse", "handshake() on a peer without TLS")
-  end
+  tls_only(self, "handshake")
   return wait(self, "the end of the TLS handshake", options, function()
     return self.tls.done and self.tls or nil
   end)
+end
+
+--- connection:message(name [, {within=20}]) -> info
+-- TLS only: waits until this message of the modem's handshake has arrived: "ClientHello", "Certificate",
+-- "ClientKeyExchange", "CertificateVerify" or "Finished"; its Finished is encrypted, and so only seen to be there.
+function Connection:message(name, options)
+  tls_only(self, "message")
+  local function has_come()
+    for _, seen in ipairs(self.tls.messages) do
+      if seen == name then
+        return self.tls
+      end
+    end
+    return nil
+  end
+  return wait(self, name .. " of the modem", options, has_come)
 end
 
 --- connection:ignore()
