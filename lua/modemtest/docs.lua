@@ -75,34 +75,35 @@ of the modem that MQTT forbids fails with its clause. Bytes of one's own: `local
 `mqtt.encode { type = "CONNACK", code = 0 }`, `mqtt.packet(first_byte, body)`, `mqtt.text(bytes)`,
 `mqtt.remaining_length(n)`; fields are those of decoded packets:
 
-| packet | fields |
-|---|---|
-| `CONNECT` | `protocol_name`, `protocol_level`, `clean_session`, `keep_alive`, `client_id`, `user_name`, `password`, `will = { topic, payload, qos, retain }` |
-| `CONNACK` | `session_present`, `code` |
-| `PUBLISH` | `topic`, `payload`, `qos`, `retain`, `dup`, `id` |
-| `SUBSCRIBE`, `SUBACK` | `id`, `topics = { { filter, qos }, ... }`, `dup`; `id`, `codes` |
-| `UNSUBSCRIBE` | `id`, `filters`, `dup` |
-| `PUBACK`, `PUBREC`, `PUBREL`, `PUBCOMP`, `UNSUBACK` | `id` |
-| `PINGREQ`, `PINGRESP`, `DISCONNECT` | none |
+- `CONNECT`: `protocol_name`, `protocol_level`, `clean_session`, `keep_alive`, `client_id`, `user_name`, `password`,
+  `will = { topic, payload, qos, retain }`
+- `CONNACK`: `session_present`, `code`
+- `PUBLISH`: `topic`, `payload`, `qos`, `retain`, `dup`, `id`
+- `SUBSCRIBE`, `SUBACK`: `id`, `topics = { { filter, qos }, ... }`, `dup`; `id`, `codes`
+- `UNSUBSCRIBE`: `id`, `filters`, `dup`
+- `PUBACK`, `PUBREC`, `PUBREL`, `PUBCOMP`, `UNSUBACK`: `id`
+- `PINGREQ`, `PINGRESP`, `DISCONNECT`: none
 
 With `tls = { ... }` the port speaks TLS; the handshake runs by itself as bytes come. All options may be left out. Files
 are those of make-certs, by name (`uses` then names `certificates`), PEM text, or absolute paths.
 
-| option of `tls` | |
-|---|---|
-| `certificate`, `chain` | file, or list of files: all are sent, in this order, which may be a wrong one; `server.crt` |
-| `key`, `password` | need not be the certificate's key; `server.key`, for a certificate of `hostile/` `hostile/server.key` |
-| `min_version`, `max_version` | `"TLSv1.0"`, `"TLSv1.1"`, `"TLSv1.2"` |
-| `ciphers` | names as in the RFCs |
-| `client_certificate`, `ca` | `"none"`, `"optional"`, `"required"`; the file its issuer is in |
-| `alpn` | list of names |
-| `record_size` | at most so many bytes in a record of application data, from 1 |
-| `at` | `{ ClientKeyExchange = "reset" }`: what to do when that message of the modem has arrived: `"stall"`, `"close"`, `"reset"`, `"alert NAME"`, or a function(connection). Messages: `ClientHello`, `Certificate`, `ClientKeyExchange`, `CertificateVerify`, `Finished` |
+- `certificate`, `chain`: file, or list of files: all are sent, in this order, which may be a wrong one; `server.crt`
+- `key`, `password`: need not be the certificate's key; `server.key`, for a certificate of `hostile/`
+  `hostile/server.key`
+- `min_version`, `max_version`: `"TLSv1.0"`, `"TLSv1.1"`, `"TLSv1.2"`
+- `ciphers`: names as in the RFCs
+- `client_certificate`, `ca`: `"none"`, `"optional"`, `"required"`; the file its issuer is in
+- `alpn`: list of names
+- `record_size`: at most so many bytes in a record of application data, from 1
+- `at`: `{ ClientKeyExchange = "reset" }`: what to do when that message of the modem has arrived: `"stall"`,
+  `"close"`, `"reset"`, `"alert NAME"`, or a function(connection). Messages: `ClientHello`, `Certificate`,
+  `ClientKeyExchange`, `CertificateVerify`, `Finished`
 
-`connection.tls` holds what was seen, whatever came of the handshake: `done`, `version`, `cipher`, `alpn`, `server_name`,
-`alpn_offered`, `versions_offered`, `client_hello` (`suites`, `extensions`, as numbers), `messages` (names, in order),
-`certificate` (`subject`, `issuer`, `serial`, `not_before`, `not_after`, `sha256`), `no_certificate`, `verify` (what is
-wrong with it, in words), `alert` and `alert_means` (of the modem), `alert_sent`, `garbage`, `error`.]]
+`connection.tls` holds what was seen, whatever came of the handshake: `done`, `version`, `cipher`, `alpn`,
+`server_name`, `alpn_offered`, `versions_offered`, `client_hello` (`suites`, `extensions`, as numbers), `messages`
+(names, in order), `certificate` (`subject`, `issuer`, `serial`, `not_before`, `not_after`, `sha256`),
+`no_certificate`, `verify` (what is wrong with it, in words), `alert` and `alert_means` (of the modem), `alert_sent`,
+`garbage`, `error`.]]
 
 local SECTIONS = {
   { "t: the module", { "init" }, "t" },

@@ -49,6 +49,9 @@ end
 --- mqtt.text(bytes) -> bytes with their length in front (1.5.3)
 M.text = fields_of.text
 
+--- mqtt.id(number) -> the two bytes of a packet identifier (2.3.1)
+M.id = fields_of.id
+
 --- mqtt.remaining_length(n) -> 1 to 4 bytes (2.2.3)
 function M.remaining_length(n)
   if n < 0 or n > LONGEST then
@@ -78,6 +81,32 @@ function M.encode(packet)
   local row = ROWS[number]
   local body, flags = row.write(packet)
   return M.packet(number << 4 | (packet.flags or flags or row.flags), body)
+end
+
+--- mqtt.connack([code [, {session_present=false}]]), mqtt.suback(id, codes), mqtt.pingresp(), mqtt.publish(topic,
+-- payload [, {qos=0, id=, retain=false, dup=false}]), and mqtt.puback(id), pubrec, pubrel, pubcomp, unsuback -> bytes
+function M.connack(code, options)
+  return M.encode { type = "CONNACK", code = code, session_present = options and options.session_present }
+end
+
+function M.suback(id, codes)
+  return M.encode { type = "SUBACK", id = id, codes = codes }
+end
+
+function M.publish(topic, payload, options)
+  options = options or {}
+  return M.encode { type = "PUBLISH", topic = topic, payload = payload, id = options.id, qos = options.qos,
+    retain = options.retain, dup = options.dup }
+end
+
+function M.pingresp()
+  return M.encode { type = "PINGRESP" }
+end
+
+for _, type in ipairs { "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "UNSUBACK" } do
+  M[type:lower()] = function(id)
+    return M.encode { type = type, id = id }
+  end
 end
 
 local Problem = {}

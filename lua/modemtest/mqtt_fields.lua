@@ -10,9 +10,12 @@ function M.text(bytes)
   return string.pack(">s2", bytes)
 end
 
-local function word(n)
+--- A number of two bytes (1.5.2); 0 for nil.
+function M.id(n)
   return string.pack(">I2", n or 0)
 end
+
+local word = M.id
 
 --- Well-formed UTF-8 without U+0000 (1.5.3). utf8.len knows neither surrogates nor more than U+10FFFF.
 local function read_text(reader, what)

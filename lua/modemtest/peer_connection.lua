@@ -371,7 +371,7 @@ end
 --- connection:connack([code [, {session_present=false}]])
 -- CONNACK with this return code, 0 when left out.
 function Connection:connack(code, options)
-  self:send(mqtt.encode { type = "CONNACK", code = code, session_present = options and options.session_present })
+  self:send(mqtt.connack(code, options))
 end
 
 --- connection:suback(packet [, codes])
@@ -383,20 +383,20 @@ function Connection:suback(packet, codes)
       codes[i] = topic.qos
     end
   end
-  self:send(mqtt.encode { type = "SUBACK", id = id_of(packet), codes = codes })
+  self:send(mqtt.suback(id_of(packet), codes))
 end
 
 --- connection:puback(packet), :pubrec, :pubrel, :pubcomp, :unsuback
 -- That packet for another one, or for a packet identifier.
-for _, name in ipairs { "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "UNSUBACK" } do
-  Connection[name:lower()] = function(self, packet)
-    self:send(mqtt.encode { type = name, id = id_of(packet) })
+for _, name in ipairs { "puback", "pubrec", "pubrel", "pubcomp", "unsuback" } do
+  Connection[name] = function(self, packet)
+    self:send(mqtt[name](id_of(packet)))
   end
 end
 
 --- connection:pingresp()
 function Connection:pingresp()
-  self:send(mqtt.encode { type = "PINGRESP" })
+  self:send(mqtt.pingresp())
 end
 
 --- connection:publish(topic, payload [, {qos=0, id=, retain=false, dup=false}]) -> packet identifier
@@ -407,8 +407,7 @@ function Connection:publish(topic, payload, options)
   if not id and (options.qos or 0) > 0 then
     id, self.next_id = self.next_id, self.next_id % 65535 + 1
   end
-  self:send(mqtt.encode { type = "PUBLISH", topic = topic, payload = payload, id = id, qos = options.qos,
-    retain = options.retain, dup = options.dup })
+  self:send(mqtt.publish(topic, payload, { id = id, qos = options.qos, retain = options.retain, dup = options.dup }))
   return id
 end
 

@@ -48,7 +48,7 @@ t.scenario "server type and version may be left out" {
 
 t.scenario "REL gives back what belongs to the client, ACCQ begins with defaults" {
   tags = { "mqtt", "acquire" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)

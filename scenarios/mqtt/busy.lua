@@ -3,6 +3,7 @@
 -- key, so every firmware is tried with both.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
+local mqtt = require "modemtest.mqtt_codec"
 require "lib.peer"
 
 local ASYNC = { keys = { result_style = "async" } }
@@ -47,7 +48,7 @@ end
 
 t.scenario "every command while CONNECT waits for CONNACK" {
   tags = { "mqtt", "preconditions", "busy" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   sim = ASYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
@@ -59,7 +60,7 @@ t.scenario "every command while CONNECT waits for CONNACK" {
     for _, row in ipairs(ROWS) do
       check_row(dev, env, row, false)
     end
-    connection:send(env.peer.connack(0))
+    connection:connack()
     dev:expect_urc("+CMQTTCONNECT: 0,0")
   end,
 }
@@ -69,23 +70,23 @@ local OPERATIONS = {
   { name = "PUB", begin = function(dev)
     session.message(dev, "t", "")
     dev:cmd("AT+CMQTTPUB=0,1,60"):ok()
-  end, packet = "PUBLISH", answer = function(peer, id) return peer.puback(id) end,
+  end, packet = "PUBLISH", answer = mqtt.puback,
     result = "+CMQTTPUB: 0,0" },
   { name = "SUB", begin = function(dev)
     session.data(dev, "+CMQTTSUBTOPIC=0,%d,0", "t"):ok()
     dev:cmd("AT+CMQTTSUB=0"):ok()
-  end, packet = "SUBSCRIBE", answer = function(peer, id) return peer.suback(id, { 0 }) end,
+  end, packet = "SUBSCRIBE", answer = function(id) return mqtt.suback(id, { 0 }) end,
     result = "+CMQTTSUB: 0,0" },
   { name = "UNSUB", begin = function(dev)
     session.data(dev, "+CMQTTUNSUBTOPIC=0,%d", "t"):ok()
     dev:cmd("AT+CMQTTUNSUB=0,0"):ok()
-  end, packet = "UNSUBSCRIBE", answer = function(peer, id) return peer.unsuback(id) end,
+  end, packet = "UNSUBSCRIBE", answer = mqtt.unsuback,
     result = "+CMQTTUNSUB: 0,0" },
 }
 
 t.scenario "every command while an operation of a connected client waits" {
   tags = { "mqtt", "preconditions", "busy" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   sim = ASYNC,
   uses = { "peer", "modem" },
   cases = OPERATIONS,
@@ -96,14 +97,14 @@ t.scenario "every command while an operation of a connected client waits" {
     for _, row in ipairs(ROWS) do
       check_row(dev, env, row, true)
     end
-    connection:send(p.answer(env.peer, packet.id))
+    connection:send(p.answer(packet.id))
     dev:expect_urc(p.result)
   end,
 }
 
 t.scenario "the other client works while one is busy" {
   tags = { "mqtt", "busy" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   sim = ASYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
@@ -116,14 +117,14 @@ t.scenario "the other client works while one is busy" {
     local second = session.connect_peer(dev, env.peer, { client = 1 })
     session.publish(dev, "t", "from the second", { client = 1 })
     t.eq(second:expect("PUBLISH").payload, "from the second")
-    first:send(env.peer.connack(0))
+    first:connack()
     dev:expect_urc("+CMQTTCONNECT: 0,0")
   end,
 }
 
 t.scenario "with result_style sync a command typed during CONNECT is answered after it" {
   tags = { "mqtt", "busy" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   sim = SYNC,
   uses = { "peer", "modem" },
   run = function(dev, env)
@@ -134,7 +135,7 @@ t.scenario "with result_style sync a command typed during CONNECT is answered af
     local connection = env.peer:accept()
     connection:expect("CONNECT")
     dev:quiet(0.2)
-    connection:send(env.peer.connack(0))
+    connection:connack()
     dev:expect_bytes("\r\nOK\r\n\r\n+CMQTTCONNECT: 0,0\r\n" ..
       "\r\n+CMQTTDISC: 0,0\r\n+CMQTTDISC: 1,1\r\n\r\nOK\r\n")
   end,

@@ -1,7 +1,8 @@
 --- CONNECT that does not succeed: each row of table 3.2 by its real cause.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 --- CONNECT to the peer; play(connection) is what the peer does behind the modem's CONNECT packet.
 -- version: of MQTT, the firmware's default unless told.
@@ -30,7 +31,7 @@ end
 
 t.scenario "a refusal of the broker" {
   tags = { "mqtt", "connect", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "CONNACK 1: 27", connack = 1, code = 27 }, { name = "CONNACK 2: 28", connack = 2, code = 28 },
@@ -39,7 +40,7 @@ t.scenario "a refusal of the broker" {
   },
   run = function(dev, env, p)
     local connection = connect_fails(dev, env, p.code, function(connection)
-      connection:send(peer.connack(p.connack))
+      connection:connack(p.connack)
     end)
     connection:wait_gone()
     connects_again(dev, env)
@@ -48,7 +49,7 @@ t.scenario "a refusal of the broker" {
 
 t.scenario "a malformed answer is 24 and ends the connection" {
   tags = { "mqtt", "connect", "failure", "malformed" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "CONNACK too short", bytes = "\x20\x01\0" },
@@ -59,7 +60,7 @@ t.scenario "a malformed answer is 24 and ends the connection" {
     { name = "the largest remaining length", bytes = "\x20\xFF\xFF\xFF\x7F" },
     { name = "SUBACK first", bytes = "\x90\x03\0\1\0" },
     { name = "PINGRESP first", bytes = "\xD0\0" },
-    { name = "a message first", bytes = peer.publish("t", "m") },
+    { name = "a message first", bytes = mqtt.publish("t", "m") },
     { name = "a packet only clients send", bytes = "\xC0\0" },
     { name = "packet type 0", bytes = "\0\0" },
     { name = "packet type 15", bytes = "\xF0\0" },
@@ -79,12 +80,12 @@ t.scenario "a malformed answer is 24 and ends the connection" {
 
 t.scenario "the peer closes after n bytes of its CONNACK" {
   tags = { "mqtt", "connect", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   matrix = { n = { 0, 1, 2, 3 } },
   run = function(dev, env, p)
     connect_fails(dev, env, 6, function(connection)
-      connection:send(peer.connack(0):sub(1, p.n))
+      connection:send_part(mqtt.connack(), p.n)
       connection:close()
     end)
     connects_again(dev, env)
@@ -93,7 +94,7 @@ t.scenario "the peer closes after n bytes of its CONNACK" {
 
 t.scenario "a reset while CONNACK is awaited is 26" {
   tags = { "mqtt", "connect", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     connect_fails(dev, env, 26, function(connection)
@@ -105,7 +106,7 @@ t.scenario "a reset while CONNACK is awaited is 26" {
 
 t.scenario "a CONNACK that comes byte by byte is one" {
   tags = { "mqtt", "connect" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)
@@ -123,7 +124,7 @@ t.scenario "a CONNACK that comes byte by byte is one" {
 
 t.scenario "a broker that is not there is 3" {
   tags = { "mqtt", "connect", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)
@@ -189,7 +190,7 @@ t.scenario "an address without a port means 1883" {
     local r = dev:cmd('AT+CMQTTCONNECT=0,"tcp://broker.example",60,1')
     local connection = env.peer:accept()
     connection:expect("CONNECT")
-    connection:send(peer.connack(0))
+    connection:connack()
     r:result("+CMQTTCONNECT: 0,0")
     dev:cmd("AT+CMQTTCONNECT?"):ok():lines { '+CMQTTCONNECT: 0,"tcp://broker.example",60,1',
       "+CMQTTCONNECT: 1" }
@@ -198,7 +199,7 @@ t.scenario "an address without a port means 1883" {
 
 t.scenario "the SSL binding is gone after a failed CONNECT and after DISC, and stays as long as the profile says" {
   tags = { "mqtt", "connect", "settings" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local function bound(text)
@@ -211,7 +212,7 @@ t.scenario "the SSL binding is gone after a failed CONNECT and after DISC, and s
     local r = dev:cmd("%s", session.connect_line(env.peer.address))
     local connection = env.peer:accept()
     connection:expect("CONNECT")
-    connection:send(peer.connack(5))
+    connection:connack(5)
     session.failed(env, r, "+CMQTTCONNECT: 0,31")
     bound("")
     dev:cmd("AT+CMQTTSSLCFG=0,4"):ok()

@@ -2,7 +2,8 @@
 -- Wanted bytes are written from the MQTT 3.1 and 3.1.1 standards, field by field.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 --- The CONNECT packet of these settings.
 local function connect_packet(p, version)
@@ -10,13 +11,13 @@ local function connect_packet(p, version)
   local flags = (p.clean == 0 and 0 or 2) | (will and 4 or 0) | (will and p.will_qos << 3 or 0)
     | (password and 0x40 or 0) | (user and 0x80 or 0)
   local name = version == 3 and "MQIsdp" or "MQTT"
-  local body = peer.text(name) .. string.char(version, flags)
-    .. string.pack(">I2", p.keepalive or 60) .. peer.text(p.id or "modemtest")
+  local body = mqtt.text(name) .. string.char(version, flags)
+    .. string.pack(">I2", p.keepalive or 60) .. mqtt.text(p.id or "modemtest")
   if will then
-    body = body .. peer.text("w/t") .. peer.text(p.will)
+    body = body .. mqtt.text("w/t") .. mqtt.text(p.will)
   end
-  body = user and body .. peer.text(p.user) or body
-  return peer.packet(0x10, password and body .. peer.text(p.password) or body)
+  body = user and body .. mqtt.text(p.user) or body
+  return mqtt.packet(0x10, password and body .. mqtt.text(p.password) or body)
 end
 
 --- A copy of the case in which "shortest" and "longest" are what the firmware's ranges have.
@@ -41,7 +42,7 @@ end
 
 t.scenario "CONNECT on the wire" {
   tags = { "mqtt", "connect", "bytes" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "MQTT 3.1", version = 3 },
@@ -79,7 +80,7 @@ t.scenario "CONNECT on the wire" {
 
 t.scenario "half a will is none" {
   tags = { "mqtt", "connect", "will" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = { { name = "topic only", command = "+CMQTTWILLTOPIC=0,%d" },
     { name = "message only", command = "+CMQTTWILLMSG=0,%d,1" } },
@@ -94,7 +95,7 @@ t.scenario "half a will is none" {
 
 t.scenario "the will stays set for the next CONNECT of the client" {
   tags = { "mqtt", "connect", "will" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.start(dev)
@@ -114,7 +115,7 @@ t.scenario "the will stays set for the next CONNECT of the client" {
 
 t.scenario "DISC sends DISCONNECT and closes, without CONNLOST" {
   tags = { "mqtt", "disconnect" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = { { line = "AT+CMQTTDISC=0,60" }, { line = "AT+CMQTTDISC=0,0" }, { line = "AT+CMQTTDISC=0" },
     { line = "AT+CMQTTDISC=0, 120" } },

@@ -5,7 +5,7 @@ require "lib.peer"
 
 t.scenario "the peer closes an idle connection: cause 1; a reset: cause 2" {
   tags = { "mqtt", "connection-lost" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = { { name = "close", how = "close", cause = 1 }, { name = "reset", how = "reset", cause = 2 } },
   run = function(dev, env, p)
@@ -40,7 +40,7 @@ t.scenario "the broker ends and comes back" {
 
 t.scenario "the bytes of CONNLOST" {
   tags = { "mqtt", "connection-lost", "bytes" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
@@ -52,7 +52,7 @@ t.scenario "the bytes of CONNLOST" {
 
 t.scenario "the loss of the network ends every connection and the service" {
   tags = { "mqtt", "connection-lost", "network" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = { { name = "CFUN=0", fun = 0 }, { name = "CFUN=4", fun = 4 } },
   run = function(dev, env, p)
@@ -96,7 +96,7 @@ local FAREWELL = {
 
 t.scenario "AT+CRESET says goodbye by what was open, and boots" {
   tags = { "mqtt", "connection-lost", "reset" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = FAREWELL,
   run = function(dev, env, p)
@@ -122,7 +122,7 @@ t.scenario "AT+CRESET says goodbye by what was open, and boots" {
 
 t.scenario "a pending operation ends with 6 when the network goes away" {
   tags = { "mqtt", "connection-lost", "network" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   sim = { keys = { result_style = "async" } },
   uses = { "peer", "modem" },
   run = function(dev, env)
@@ -142,7 +142,7 @@ t.scenario "a pending operation ends with 6 when the network goes away" {
 
 t.scenario "the radio network goes under a connection: every consequence, in order, byte for byte" {
   tags = { "mqtt", "connection-lost", "network", "bytes" },
-  needs = { "broker.policy", "emulator" },
+  needs = { "peer", "emulator" },
   uses = { "peer", "modem" },
   sim = { keys = { pdn_event = "" } },
   run = function(dev, env)

@@ -6,7 +6,7 @@ require "lib.peer"
 local function scenario(name)
   return function(spec)
     spec.tags = { "mqtt", "data" }
-    spec.needs = spec.needs or { "broker.policy" }
+    spec.needs = spec.needs or { "peer" }
     spec.uses = { "peer", "modem" }
     t.scenario(name)(spec)
   end
@@ -117,7 +117,7 @@ scenario "data typed slowly, and nothing but data ends it" {
 
 t.scenario "with ATE1 the data is echoed as it arrives" {
   tags = { "mqtt", "data", "echo" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   echo = true,
   run = function(dev, env)

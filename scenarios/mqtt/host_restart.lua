@@ -1,12 +1,12 @@
 --- The host restarts, the modem does not: its MQTT state outlives the host's port.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+require "lib.peer"
 
 local function scenario(name)
   return function(spec)
     spec.tags = { "mqtt", "host-restart" }
-    spec.needs = spec.needs or { "broker.policy" }
+    spec.needs = spec.needs or { "peer" }
     spec.uses = { "peer", "modem" }
     t.scenario(name)(spec)
   end
@@ -45,7 +45,7 @@ scenario "a message that arrives while no host listens is there for the next one
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
     dev:close()
-    connection:send(peer.publish("a", "while away", { qos = 1, id = "\0\1" }))
+    connection:publish("a", "while away", { qos = 1, id = 1 })
     connection:expect("PUBACK")
     dev:reopen()
     session.expect_message(dev, "a", "while away")
@@ -59,9 +59,9 @@ scenario "output that nobody reads for a while is complete afterwards" {
     dev:close()
     -- A hundred and sixty kilobytes: a pty holds four. The acknowledgement shows that the modem took them all.
     for i = 1, 16 do
-      connection:send(peer.publish("flood/" .. i, body))
+      connection:publish("flood/" .. i, body)
     end
-    connection:send(peer.publish("flood/end", "", { qos = 1, id = "\0\1" }))
+    connection:publish("flood/end", "", { qos = 1, id = 1 })
     connection:expect("PUBACK")
     dev:reopen()
     for i = 1, 16 do
@@ -81,7 +81,7 @@ scenario "the port is closed while CONNECT waits: the operation goes on" {
     local connection = env.peer:accept()
     connection:expect("CONNECT")
     dev:reopen()
-    connection:send(peer.connack(0))
+    connection:connack()
     dev:expect_urc("+CMQTTCONNECT: 0,0")
     dev:forget()
     dev:cmd("AT+CMQTTDISC?"):ok():lines { "+CMQTTDISC: 0,0", "+CMQTTDISC: 1,1" }

@@ -2,20 +2,20 @@
 -- One second, also where the firmware takes no less than a minute: no test can wait so long.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+require "lib.peer"
 
 local SECONDS_ALLOWED = { keys = { ["range.keepalive"] = "1-64800" } }
 
 t.scenario "an idle connection sends PINGREQ and lives" {
   tags = { "mqtt", "keep-alive" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   sim = SECONDS_ALLOWED,
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer, { keepalive = 1 })
     for _ = 1, 2 do
       t.eq(connection:expect("PINGREQ").bytes, "\xC0\0")
-      connection:send(peer.pingresp)
+      connection:pingresp()
     end
     session.publish(dev, "t", "alive")
     t.eq(connection:expect("PUBLISH").payload, "alive")
@@ -24,7 +24,7 @@ t.scenario "an idle connection sends PINGREQ and lives" {
 
 t.scenario "a ping that is not answered is +CMQTTPING 17, and the connection is not given up" {
   tags = { "mqtt", "keep-alive" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   sim = SECONDS_ALLOWED,
   uses = { "peer", "modem" },
   run = function(dev, env)

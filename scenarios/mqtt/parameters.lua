@@ -75,7 +75,7 @@ t.scenario "wrong parameters with a client acquired" {
 
 t.scenario "wrong parameters with a client connected" {
   tags = { "mqtt", "parameters" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)

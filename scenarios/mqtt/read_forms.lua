@@ -39,7 +39,7 @@ t.scenario "read forms show what was set" {
 
 t.scenario "CONNECT? and DISC? of a connected client" {
   tags = { "mqtt", "read-form" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "no user", rest = "" },

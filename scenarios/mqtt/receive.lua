@@ -1,7 +1,8 @@
 --- Received messages: the block of URCs of section 6.1, byte for byte as hardware prints it.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 t.scenario "a payload arrives in parts of at most 1500 bytes" {
   tags = { "mqtt", "receive" },
@@ -52,7 +53,7 @@ end
 
 t.scenario "the bytes of a received message" {
   tags = { "mqtt", "receive", "bytes" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "as captured on a SIM7600", topic = "0123456789", payload = ("p"):rep(67) },
@@ -70,20 +71,20 @@ t.scenario "the bytes of a received message" {
   run = function(dev, env, p)
     local connection = session.open_peer(dev, env.peer)
     dev:forget()
-    connection:send(peer.publish(p.topic, p.payload))
+    connection:publish(p.topic, p.payload)
     dev:expect_bytes(block(p.topic, p.payload))
   end,
 }
 
 t.scenario "2039 bytes are 1500 and 539, without a line end between the parts' bytes and the next header" {
   tags = { "mqtt", "receive", "bytes" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local body = env.binary(2039)
     local connection = session.open_peer(dev, env.peer)
     dev:forget()
-    connection:send(peer.publish("topic", body))
+    connection:publish("topic", body)
     dev:expect_bytes("\r\n+CMQTTRXSTART: 0,5,2039\r\n\r\n+CMQTTRXTOPIC: 0,5\r\ntopic\r\n+CMQTTRXPAYLOAD: 0,1500\r\n"
       .. body:sub(1, 1500) .. "\r\n+CMQTTRXPAYLOAD: 0,539\r\n" .. body:sub(1501) .. "\r\n+CMQTTRXEND: 0\r\n")
   end,
@@ -91,15 +92,15 @@ t.scenario "2039 bytes are 1500 and 539, without a line end between the parts' b
 
 t.scenario "messages that come in one TCP segment stay apart, and one in many segments is one" {
   tags = { "mqtt", "receive" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
-    connection:send(peer.publish("a", "first") .. peer.publish("b", "second") .. peer.publish("c", ""))
+    connection:send(mqtt.publish("a", "first") .. mqtt.publish("b", "second") .. mqtt.publish("c", ""))
     session.expect_message(dev, "a", "first")
     session.expect_message(dev, "b", "second")
     session.expect_message(dev, "c", "")
-    for byte in peer.publish("slow", "byte by byte"):gmatch(".") do
+    for byte in mqtt.publish("slow", "byte by byte"):gmatch(".") do
       connection:send(byte)
     end
     session.expect_message(dev, "slow", "byte by byte")
@@ -108,7 +109,7 @@ t.scenario "messages that come in one TCP segment stay apart, and one in many se
 
 t.scenario "a received message does not come between a prompt and its OK" {
   tags = { "mqtt", "receive", "data" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
@@ -116,7 +117,7 @@ t.scenario "a received message does not come between a prompt and its OK" {
     dev:send("AT+CMQTTTOPIC=0,4\r")
     dev:expect_bytes(session.prompt(env))
     dev:send("to")
-    connection:send(peer.publish("a", "held back"))
+    connection:publish("a", "held back")
     dev:quiet(0.2)
     dev:send("pi")
     dev:expect_bytes("\r\nOK\r\n")

@@ -2,20 +2,21 @@
 -- payload 10240 bytes. What is larger is acknowledged and dropped, and the session goes on.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 t.scenario "QoS 1 is acknowledged with PUBACK, QoS 2 with PUBREC and PUBCOMP" {
   tags = { "mqtt", "receive", "bytes" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
-    connection:send(peer.publish("a", "one", { qos = 1, id = "\x12\x34" }))
+    connection:publish("a", "one", { qos = 1, id = 0x1234 })
     t.eq(connection:packet().bytes, "\x40\2\x12\x34")
     session.expect_message(dev, "a", "one")
-    connection:send(peer.publish("a", "two", { qos = 2, id = "\xFF\xFF" }))
+    connection:publish("a", "two", { qos = 2, id = 0xFFFF })
     t.eq(connection:packet().bytes, "\x50\2\xFF\xFF")
-    connection:send(peer.pubrel("\xFF\xFF"))
+    connection:pubrel(0xFFFF)
     t.eq(connection:packet().bytes, "\x70\2\xFF\xFF")
     session.expect_message(dev, "a", "two")
   end,
@@ -23,19 +24,19 @@ t.scenario "QoS 1 is acknowledged with PUBACK, QoS 2 with PUBREC and PUBCOMP" {
 
 t.scenario "a message of QoS 2 that is sent again is one message" {
   tags = { "mqtt", "receive" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection = session.open_peer(dev, env.peer)
-    local again = { qos = 2, id = "\0\7", dup = true }
-    connection:send(peer.publish("a", "once", { qos = 2, id = "\0\7" }) .. peer.publish("a", "once", again))
+    local again = { qos = 2, id = 7, dup = true }
+    connection:send(mqtt.publish("a", "once", { qos = 2, id = 7 }) .. mqtt.publish("a", "once", again))
     connection:expect("PUBREC")
     connection:expect("PUBREC")
-    connection:send(peer.pubrel("\0\7"))
+    connection:pubrel(7)
     connection:expect("PUBCOMP")
     session.expect_message(dev, "a", "once")
     -- Released: the same id is a new message now.
-    connection:send(peer.publish("a", "another", { qos = 2, id = "\0\7" }))
+    connection:publish("a", "another", { qos = 2, id = 7 })
     connection:expect("PUBREC")
     session.expect_message(dev, "a", "another")
   end,
@@ -43,12 +44,12 @@ t.scenario "a message of QoS 2 that is sent again is one message" {
 
 t.scenario "the largest message is passed on" {
   tags = { "mqtt", "receive", "limits" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local topic, body = ("t"):rep(1024), env.binary(10240)
     local connection = session.open_peer(dev, env.peer)
-    connection:send(peer.publish(topic, body, { qos = 1, id = "\0\1" }))
+    connection:publish(topic, body, { qos = 1, id = 1 })
     connection:expect("PUBACK")
     session.expect_message(dev, topic, body)
   end,
@@ -56,7 +57,7 @@ t.scenario "the largest message is passed on" {
 
 t.scenario "a larger message is acknowledged and dropped" {
   tags = { "mqtt", "receive", "limits" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "payload 10241", topic = 1, size = 10241 }, { name = "topic 1025", topic = 1025, size = 1 },
@@ -66,14 +67,14 @@ t.scenario "a larger message is acknowledged and dropped" {
   run = function(dev, env, p)
     local topic, body = ("t"):rep(p.topic), ("x"):rep(p.size)
     local connection = session.open_peer(dev, env.peer)
-    connection:send(peer.publish(topic, body))
-    connection:send(peer.publish(topic, body, { qos = 1, id = "\0\1" }))
+    connection:publish(topic, body)
+    connection:publish(topic, body, { qos = 1, id = 1 })
     t.eq(connection:packet().bytes, "\x40\2\0\1")
-    connection:send(peer.publish(topic, body, { qos = 2, id = "\0\2" }))
+    connection:publish(topic, body, { qos = 2, id = 2 })
     t.eq(connection:packet().bytes, "\x50\2\0\2")
-    connection:send(peer.pubrel("\0\2"))
+    connection:pubrel(2)
     t.eq(connection:packet().bytes, "\x70\2\0\2")
-    connection:send(peer.publish("a", "next"))
+    connection:publish("a", "next")
     session.expect_message(dev, "a", "next")
   end,
 }
@@ -95,7 +96,7 @@ t.scenario "a larger message from a real broker is dropped, the next one arrives
 
 t.scenario "a malformed message ends the connection" {
   tags = { "mqtt", "receive", "malformed" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
     { name = "QoS 3", bytes = "\x36\5\0\1a\0\1" }, { name = "topic longer than the packet", bytes = "\x30\3\0\9a" },

@@ -1,7 +1,8 @@
 --- SUB and UNSUB in all their forms: what is asked of the broker, and what arrives afterwards.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 local function scenario(name)
   return function(spec)
@@ -19,7 +20,7 @@ local BROKER = { "modem", "broker", "observer" }
 local function filters_with_qos(list)
   local out = ""
   for i = 1, #list, 2 do
-    out = out .. peer.text(list[i]) .. string.char(list[i + 1])
+    out = out .. mqtt.text(list[i]) .. string.char(list[i + 1])
   end
   return out
 end
@@ -46,8 +47,8 @@ scenario "SUB of a list is one SUBSCRIBE with all topics in order" {
     end
     local r = dev:cmd("AT+CMQTTSUB=0")
     local packet = connection:expect("SUBSCRIBE")
-    t.eq(packet.bytes, peer.packet(0x82, packet.id .. filters_with_qos(p.list)), "the SUBSCRIBE packet")
-    connection:send(peer.suback(packet.id, granted))
+    t.eq(packet.bytes, mqtt.packet(0x82, mqtt.id(packet.id) .. filters_with_qos(p.list)), "the SUBSCRIBE packet")
+    connection:suback(packet.id, granted)
     r:result("+CMQTTSUB: 0,0")
     session.refused(dev, "AT+CMQTTSUB=0", "+CMQTTSUB: 0,18")
   end,
@@ -72,9 +73,9 @@ scenario "the forms of SUB" {
       r:prompt():data("a/b")
     end
     local packet = connection:expect("SUBSCRIBE")
-    t.eq(packet.bytes, peer.packet(p.first or 0x82, packet.id .. filters_with_qos { "a/b", 1 }),
+    t.eq(packet.bytes, mqtt.packet(p.first or 0x82, mqtt.id(packet.id) .. filters_with_qos { "a/b", 1 }),
       "the SUBSCRIBE packet")
-    connection:send(peer.suback(packet.id, { 1 }))
+    connection:suback(packet.id, { 1 })
     r:result("+CMQTTSUB: 0,0")
   end,
 }
@@ -86,12 +87,12 @@ scenario "SUB with a length does not touch the list" {
     local r = session.data(dev, "+CMQTTSUB=0,%d,2", "direct")
     local packet = connection:expect("SUBSCRIBE")
     t.eq(packet.body:sub(3), filters_with_qos { "direct", 2 })
-    connection:send(peer.suback(packet.id, { 2 }))
+    connection:suback(packet.id, { 2 })
     r:result("+CMQTTSUB: 0,0")
     r = dev:cmd("AT+CMQTTSUB=0")
     packet = connection:expect("SUBSCRIBE")
     t.eq(packet.body:sub(3), filters_with_qos { "listed", 0 })
-    connection:send(peer.suback(packet.id, { 0 }))
+    connection:suback(packet.id, { 0 })
     r:result("+CMQTTSUB: 0,0")
   end,
 }
@@ -139,18 +140,18 @@ scenario "the forms of UNSUB" {
   },
   run = function(dev, env, p)
     local connection = session.open_peer(dev, env.peer)
-    local filters = p.data and peer.text(p.data) or ""
+    local filters = p.data and mqtt.text(p.data) or ""
     for _, topic in ipairs(p.list or {}) do
       session.data(dev, "+CMQTTUNSUBTOPIC=0,%d", topic):ok()
-      filters = filters .. peer.text(topic)
+      filters = filters .. mqtt.text(topic)
     end
     local r = dev:cmd("%s", p.line)
     if p.data then
       r:prompt():data(p.data)
     end
     local packet = connection:expect("UNSUBSCRIBE")
-    t.eq(packet.bytes, peer.packet(p.first or 0xA2, packet.id .. filters), "the UNSUBSCRIBE packet")
-    connection:send(peer.unsuback(packet.id))
+    t.eq(packet.bytes, mqtt.packet(p.first or 0xA2, mqtt.id(packet.id) .. filters), "the UNSUBSCRIBE packet")
+    connection:unsuback(packet.id)
     r:result("+CMQTTUNSUB: 0,0")
     session.refused(dev, "AT+CMQTTUNSUB=0,0", "+CMQTTUNSUB: 0,18")
   end,
@@ -165,7 +166,7 @@ scenario "a topic the broker refuses with SUBACK 0x80 is 1, and the connection s
       session.data(dev, "+CMQTTSUBTOPIC=0,%d,1", "topic" .. i):ok()
     end
     local r = dev:cmd("AT+CMQTTSUB=0")
-    connection:send(peer.suback(connection:expect("SUBSCRIBE").id, p.codes))
+    connection:suback(connection:expect("SUBSCRIBE").id, p.codes)
     session.failed(env, r, "+CMQTTSUB: 0,1")
     session.publish(dev, "t", "still here")
     t.eq(connection:expect("PUBLISH").payload, "still here")

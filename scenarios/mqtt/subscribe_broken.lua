@@ -1,13 +1,14 @@
 --- SUB and UNSUB whose answer does not come, or comes broken.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 local OPERATIONS = {
   SUB = { command = "+CMQTTSUB=0,%d,1", packet = "SUBSCRIBE", line = "+CMQTTSUB: 0,",
-    answer = function(id) return peer.suback(id, { 1 }) end },
+    answer = function(id) return mqtt.suback(id, { 1 }) end },
   UNSUB = { command = "+CMQTTUNSUB=0,%d,0", packet = "UNSUBSCRIBE", line = "+CMQTTUNSUB: 0,",
-    answer = peer.unsuback },
+    answer = mqtt.unsuback },
 }
 
 --- version: of MQTT, the firmware's default unless told.
@@ -36,7 +37,7 @@ end
 
 t.scenario "the peer closes after n bytes of its answer: 6, then CONNLOST 1" {
   tags = { "mqtt", "subscribe", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = cases(),
   run = function(dev, env, p)
@@ -52,7 +53,7 @@ t.scenario "the peer closes after n bytes of its answer: 6, then CONNLOST 1" {
 
 t.scenario "a reset instead of the answer: 6, then CONNLOST 2" {
   tags = { "mqtt", "subscribe", "failure" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   matrix = { op = { "SUB", "UNSUB" } },
   run = function(dev, env, p)
@@ -65,14 +66,14 @@ t.scenario "a reset instead of the answer: 6, then CONNLOST 2" {
 
 t.scenario "a malformed answer is 24" {
   tags = { "mqtt", "subscribe", "failure", "malformed" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   cases = {
-    { name = "SUBACK without codes", op = "SUB", bytes = function(id) return "\x90\x02" .. id end },
-    { name = "a code that does not exist", op = "SUB", bytes = function(id) return peer.suback(id, { 3 }) end },
-    { name = "more codes than topics", op = "SUB", bytes = function(id) return peer.suback(id, { 0, 0 }) end },
-    { name = "flags in the first byte", op = "SUB", bytes = function(id) return "\x92\x03" .. id .. "\0" end },
-    { name = "UNSUBACK too long", op = "UNSUB", bytes = function(id) return "\xB0\x03" .. id .. "\0" end },
+    { name = "SUBACK without codes", op = "SUB", bytes = function(id) return "\x90\x02" .. mqtt.id(id) end },
+    { name = "a code that does not exist", op = "SUB", bytes = function(id) return mqtt.suback(id, { 3 }) end },
+    { name = "more codes than topics", op = "SUB", bytes = function(id) return mqtt.suback(id, { 0, 0 }) end },
+    { name = "flags in the first byte", op = "SUB", bytes = function(id) return "\x92\x03" .. mqtt.id(id) .. "\0" end },
+    { name = "UNSUBACK too long", op = "UNSUB", bytes = function(id) return "\xB0\x03" .. mqtt.id(id) .. "\0" end },
     { name = "UNSUBACK too short", op = "UNSUB", bytes = function() return "\xB0\x01\0" end },
   },
   run = function(dev, env, p)
@@ -88,11 +89,11 @@ t.scenario "a malformed answer is 24" {
 
 t.scenario "a message that comes before SUBACK is passed on, and SUB succeeds" {
   tags = { "mqtt", "subscribe", "receive" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     local connection, r, id = begin(dev, env, OPERATIONS.SUB)
-    connection:send(peer.publish("a/b", "early", { retain = true }) .. peer.suback(id, { 1 }))
+    connection:send(mqtt.publish("a/b", "early", { retain = true }) .. mqtt.suback(id, { 1 }))
     r:result("+CMQTTSUB: 0,0")
     session.expect_message(dev, "a/b", "early")
   end,

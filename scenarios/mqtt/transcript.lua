@@ -1,7 +1,8 @@
 --- The specification's own dialogues (section 9) as bytes, with a plain broker and with a scripted peer.
 local t = require "modemtest"
 local session = require "lib.mqtt_session"
-local peer = require "lib.peer"
+local mqtt = require "modemtest.mqtt_codec"
+require "lib.peer"
 
 --- The host's side of section 9.1 behind the certificates: line, data after a prompt or nil, what the peer
 -- does, and the modem's bytes, or service and refused: see wanted_bytes.
@@ -11,21 +12,21 @@ local SESSION = {
   { 'AT+CMQTTACCQ=0,"dev1",0', answer = OK },
   { "AT+CMQTTSSLCFG=0,0", answer = OK },
   { 'AT+CMQTTCONNECT=0,"tcp://%s",60,1', answer = "\r\nOK\r\n\r\n+CMQTTCONNECT: 0,0\r\n",
-    packet = "CONNECT", reply = function() return peer.connack(0) end },
+    packet = "CONNECT", reply = function() return mqtt.connack(0) end },
   { "AT+CMQTTSUBTOPIC=0,3,1", data = "a/b", answer = OK },
   { "AT+CMQTTSUB=0", answer = "\r\nOK\r\n\r\n+CMQTTSUB: 0,0\r\n", packet = "SUBSCRIBE",
-    reply = function(id) return peer.suback(id, { 1 }) end },
+    reply = function(id) return mqtt.suback(id, { 1 }) end },
   { "AT+CMQTTTOPIC=0,3", data = "a/b", answer = OK },
   { "AT+CMQTTPAYLOAD=0,5", data = "hello", answer = OK },
   { "AT+CMQTTPUB=0,1,60", packet = "PUBLISH",
-    reply = function(id) return peer.puback(id) .. peer.publish("a/b", "hello", { qos = 1, id = "\0\1" }) end,
+    reply = function(id) return mqtt.puback(id) .. mqtt.publish("a/b", "hello", { qos = 1, id = 1 }) end,
     answer = "\r\nOK\r\n\r\n+CMQTTPUB: 0,0\r\n" ..
       "\r\n+CMQTTRXSTART: 0,3,5\r\n\r\n+CMQTTRXTOPIC: 0,3\r\na/b\r\n+CMQTTRXPAYLOAD: 0,5\r\nhello" ..
       "\r\n+CMQTTRXEND: 0\r\n" },
   { "AT+CMQTTPUB=0,1,60", answer = "\r\n+CMQTTPUB: 0,18\r\n\r\nERROR\r\n", before = "PUBACK" },
   { "AT+CMQTTUNSUBTOPIC=0,3", data = "a/b", answer = OK },
   { "AT+CMQTTUNSUB=0,0", answer = "\r\nOK\r\n\r\n+CMQTTUNSUB: 0,0\r\n", packet = "UNSUBSCRIBE",
-    reply = peer.unsuback },
+    reply = mqtt.unsuback },
   { "AT+CMQTTSTOP", state = "connected", refused = "+CMQTTSTOP: 21" },
   { "AT+CMQTTDISC=0,60", answer = "\r\nOK\r\n\r\n+CMQTTDISC: 0,0\r\n", packet = "DISCONNECT" },
   { "AT+CMQTTDISC?", answer = "\r\n+CMQTTDISC: 0,1\r\n+CMQTTDISC: 1,1\r\n\r\nOK\r\n" },
@@ -46,7 +47,7 @@ end
 
 t.scenario "the full session of section 9.1, byte for byte" {
   tags = { "mqtt", "bytes", "transcript" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.fixed(env)
@@ -73,7 +74,7 @@ t.scenario "the full session of section 9.1, byte for byte" {
 
 t.scenario "the refusals of section 9.2 that need no network, byte for byte" {
   tags = { "mqtt", "bytes", "transcript" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.fixed(env)
@@ -94,7 +95,7 @@ t.scenario "the refusals of section 9.2 that need no network, byte for byte" {
 
 t.scenario "a connection refused by closing it, byte for byte" {
   tags = { "mqtt", "bytes", "transcript" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.fixed(env)
@@ -111,13 +112,13 @@ t.scenario "a connection refused by closing it, byte for byte" {
 
 t.scenario "SUB with a length answers after SUBACK" {
   tags = { "mqtt", "bytes", "transcript" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   run = function(dev, env)
     session.fixed(env)
     local connection = session.open_peer(dev, env.peer)
     local r = dev:cmd("AT+CMQTTSUB=0,3,1"):bytes(session.prompt(env)):data("a/b")
-    connection:send(peer.suback(connection:expect("SUBSCRIBE").id, { 1 }))
+    connection:suback(connection:expect("SUBSCRIBE").id, { 1 })
     r:bytes("\r\nOK\r\n\r\n+CMQTTSUB: 0,0\r\n")
   end,
 }

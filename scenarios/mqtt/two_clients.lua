@@ -64,7 +64,7 @@ t.scenario "one client on TLS, the other on plain TCP" {
 
 t.scenario "the loss of one connection leaves the other" {
   tags = { "mqtt", "two-clients", "connection-lost" },
-  needs = { "broker.policy" },
+  needs = { "peer" },
   uses = { "peer", "modem" },
   matrix = { lost = { 0, 1 } },
   run = function(dev, env, p)

@@ -2,30 +2,38 @@
 -- behind it (spec 3.2).
 local t = require "modemtest"
 local tls = require "lib.tls_context"
-local server = require "lib.tls_server"
+require "lib.tls_server"
 
 local NEEDS = { "mqtt", "tls", "broker" }
 local USES = { "modem", "certificates", "peer" }
 
 t.scenario "a peer that closes during the TLS handshake gets 26" {
   tags = { "tls", "close" },
-  needs = NEEDS,
-  uses = USES,
-  matrix = { when = { "closes_at_once", "closes_after_bytes" } },
-  run = function(dev, env, p)
-    tls.session(dev, env.peer:listen(server[p.when]).address, 26)
+  needs = { "mqtt", "tls", "peer" },
+  uses = { "modem", "certificates" },
+  matrix = { when = { "at once", "after bytes" } },
+  run = function(dev, _, p)
+    local peer = t.peer { mqtt = false, unread = true }
+    tls.acquire(dev)
+    tls.played(dev, peer, 26, function(connection)
+      if p.when == "after bytes" then
+        connection:bytes(1)
+      end
+      connection:close()
+    end)
   end,
 }
 
 t.scenario "a peer without TLS that closes when it got the MQTT CONNECT gets 6" {
   tags = { "tls", "close" },
-  needs = NEEDS,
-  uses = USES,
-  run = function(dev, env)
-    local peer = env.peer:listen(server.closes_after_bytes)
+  needs = { "mqtt", "peer" },
+  uses = { "modem", "certificates" },
+  run = function(dev)
     tls.acquire(dev, 0)
-    tls.connect(dev, peer.address, 6)
-    t.eq(peer.bytes:sub(1, 1), "\x10", "packet type of what the peer got")
+    tls.played(dev, t.peer {}, 6, function(connection)
+      connection:expect("CONNECT", { client_id = "thing1" })
+      connection:close()
+    end)
   end,
 }
 

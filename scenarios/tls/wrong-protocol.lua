@@ -1,10 +1,9 @@
 -- TLS where none is spoken, and none where it is.
 local t = require "modemtest"
 local tls = require "lib.tls_context"
-local server = require "lib.tls_server"
 
-local USES = { "modem", "certificates", "peer" }
-local NEEDS = { "mqtt", "tls", "broker" }
+local USES = { "modem", "certificates" }
+local NEEDS = { "mqtt", "tls", "peer" }
 
 t.scenario "TLS to the broker's plain port gets 26: it does not understand and closes" {
   tags = { "tls", "wrong-protocol" },
@@ -33,10 +32,14 @@ t.scenario "an answer that is no TLS gets 32" {
   tags = { "tls", "wrong-protocol" },
   needs = NEEDS,
   uses = USES,
-  matrix = { answer = { "HTTP/1.1 400 Bad Request\r\n\r\n", server.CONNACK .. "\0\0\0\0\0\0\0",
+  matrix = { answer = { "HTTP/1.1 400 Bad Request\r\n\r\n", "\x20\x02\0\0\0\0\0\0\0\0\0",
     "\x16\x03\x03\xFF\xFF no such record" } },
-  run = function(dev, env, p)
-    tls.session(dev, env.peer:listen(server.says(p.answer)).address, 32)
+  run = function(dev, _, p)
+    tls.acquire(dev)
+    tls.played(dev, t.peer { tls = { at = { ClientHello = "stall" } } }, 32, function(connection)
+      connection:message("ClientHello")
+      connection:raw(p.answer)
+    end)
   end,
 }
 
@@ -44,10 +47,13 @@ t.scenario "an alert instead of a ServerHello gets 32" {
   tags = { "tls", "wrong-protocol" },
   needs = NEEDS,
   uses = USES,
-  matrix = { alert = { 40, 42, 70, 80 } },
-  run = function(dev, env, p)
-    local alert = "\x15\x03\x03\x00\x02\x02" .. string.char(p.alert)
-    tls.session(dev, env.peer:listen(server.says(alert)).address, 32)
+  matrix = { alert = { "handshake_failure", "bad_certificate", "protocol_version", "internal_error" } },
+  run = function(dev, _, p)
+    tls.acquire(dev)
+    tls.played(dev, t.peer { tls = { at = { ClientHello = "stall" } } }, 32, function(connection)
+      connection:message("ClientHello")
+      connection:alert(p.alert)
+    end)
   end,
 }
 
@@ -55,8 +61,11 @@ t.scenario "a TLS alert where an MQTT answer should be gets 24" {
   tags = { "tls", "wrong-protocol" },
   needs = NEEDS,
   uses = USES,
-  run = function(dev, env)
+  run = function(dev)
     tls.acquire(dev, 0)
-    tls.connect(dev, env.peer:listen(server.says("\x15\x03\x03\x00\x02\x02\x46")).address, 24)
+    tls.played(dev, t.peer {}, 24, function(connection)
+      connection:expect("CONNECT")
+      connection:send("\x15\x03\x03\x00\x02\x02\x46")
+    end)
   end,
 }

@@ -104,7 +104,7 @@ function M.connect_peer(dev, peer, options)
   local r = dev:cmd("%s", M.connect_line(peer.address, options))
   local connection = peer:accept()
   local packet = connection:expect("CONNECT")
-  connection:send(peer.connack(0))
+  connection:connack()
   r:result(("+CMQTTCONNECT: %d,0"):format(client))
   return connection, packet
 end

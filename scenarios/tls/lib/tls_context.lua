@@ -107,6 +107,28 @@ function M.session(dev, address, code, context)
   M.connect(dev, address, code, context)
 end
 
+--- tls.played(dev, peer, code, play [, {host="127.0.0.1", context=}]) -> connection
+-- CONNECT of the acquired client 0 to a t.peer, which does what play(connection) says; with this result.
+function M.played(dev, peer, code, play, options)
+  options = options or {}
+  local r = M.begin_connect(dev, (options.host or peer.host) .. ":" .. peer.port, options.context)
+  local connection = peer:accept()
+  play(connection)
+  r:result(("+CMQTTCONNECT: 0,%d"):format(code))
+  return connection
+end
+
+--- tls.client_hello(dev [, {host=, context=}]) -> hello
+-- The ClientHello of the acquired client 0, to a server that closes then: { version, suites, server_name, ... }.
+function M.client_hello(dev, options)
+  local peer = t.peer { tls = { at = { ClientHello = "close" } } }
+  local seen
+  M.played(dev, peer, 26, function(connection)
+    seen = connection:message("ClientHello").client_hello
+  end, options)
+  return seen
+end
+
 --- A connected client publishes, and the broker really gets it.
 function M.publish(dev, env, payload)
   dev:cmd("AT+CMQTTTOPIC=0,6"):prompt():data("thing1"):ok()

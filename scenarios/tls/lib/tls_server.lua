@@ -1,131 +1,15 @@
---- Servers for a modem to connect to: fixture "peer".
--- env.peer:listen(behaviour) is a TCP server whose every byte the scenario decides; env.peer:openssl(args)
--- is OpenSSL's own s_server, a real TLS server that can do what Mosquitto does not. Both listen on a free
--- port of 127.0.0.1 and end with the scenario.
-local uv = require "luv"
+--- Fixture "peer": env.peer:openssl(args) is OpenSSL's own s_server, a TLS server of other hands than mbedTLS.
+-- It has what neither Mosquitto nor t.peer has: TLS 1.3, and a word of its own about each connection. Servers listen
+-- on a free port of 127.0.0.1 and end with the scenario.
 local t = require "modemtest"
-local fault = require "modemtest.fault"
-local mailbox = require "modemtest.mailbox"
+local mqtt = require "modemtest.mqtt_codec"
 local process = require "modemtest.process"
 local task = require "modemtest.task"
 
-local M = {}
-
 local SECONDS = 20
-
---- CONNACK: accepted, no session present (MQTT 3.1.1, 3.2).
-M.CONNACK = "\x20\x02\x00\x00"
 
 local Peer = {}
 Peer.__index = Peer
-
--- TCP servers ---------------------------------------------------------------------------------------
-
---- Behaviours: what happens when a client connects (on_connect) and when bytes came (on_bytes, with
--- all bytes of the connection so far). Without either the server is silent.
-M.closes_at_once = { on_connect = function(connection) connection:finish() end }
-M.closes_after_bytes = { on_bytes = function(connection) connection:finish() end }
-
---- Says this when the first bytes have come, and keeps the connection.
-function M.says(bytes)
-  return { on_bytes = function(connection) connection:say_once(bytes) end }
-end
-
-local Connection = {}
-Connection.__index = Connection
-
---- Ends our direction (FIN), and closes when the other side has ended, too: never a reset.
-function Connection:finish()
-  if not self.finished then
-    self.finished = true
-    self.stream:shutdown()
-  end
-end
-
-function Connection:say_once(bytes)
-  if not self.said then
-    self.said = true
-    self.stream:write(bytes)
-  end
-end
-
-local function close(handle)
-  if not handle:is_closing() then
-    handle:close()
-  end
-end
-
-local TcpServer = {}
-TcpServer.__index = TcpServer
-
-local function serve(server, behaviour, stream)
-  local connection = setmetatable({ stream = stream, bytes = "" }, Connection)
-  server.streams[#server.streams + 1] = stream
-  stream:nodelay(true)
-  stream:read_start(task.callback(function(err, bytes)
-    if err or not bytes then
-      close(stream)
-    else
-      connection.bytes = connection.bytes .. bytes
-      server.bytes = connection.bytes
-      if behaviour.on_bytes then
-        behaviour.on_bytes(connection, connection.bytes)
-      end
-    end
-    server.inbox:changed()
-  end))
-  if behaviour.on_connect then
-    behaviour.on_connect(connection)
-  end
-end
-
---- env.peer:listen([behaviour]) -> server
--- server.address to connect to; server.bytes is what the latest connection brought so far.
-function Peer:listen(behaviour)
-  local handle = uv.new_tcp()
-  local server = setmetatable({ handle = handle, streams = {}, bytes = "", factor = self.factor,
-    inbox = mailbox.new() }, TcpServer)
-  self.servers[#self.servers + 1] = server
-  assert(handle:bind("127.0.0.1", 0))
-  server.address = "127.0.0.1:" .. handle:getsockname().port
-  assert(handle:listen(8, task.callback(function(err)
-    assert(not err, err)
-    local stream = uv.new_tcp()
-    handle:accept(stream)
-    serve(server, behaviour or {}, stream)
-  end)))
-  return server
-end
-
---- env.peer:closed_address() -> address
--- A port on which nobody listens, and nobody else can.
-function Peer:closed_address()
-  local handle = uv.new_tcp()
-  self.servers[#self.servers + 1] = setmetatable({ handle = handle, streams = {} }, TcpServer)
-  assert(handle:bind("127.0.0.1", 0))
-  return "127.0.0.1:" .. handle:getsockname().port
-end
-
---- server:wait(what, ready) -> what ready(bytes) returned
--- Waits until ready() returns something for the bytes that came.
-function TcpServer:wait(what, ready)
-  local found = self.inbox:wait(what, task.now() + SECONDS * 1000 * self.factor, function()
-    return ready(self.bytes)
-  end)
-  if found == nil then
-    fault.raise("fail", "the server did not get it", { wanted = what, got = #self.bytes .. " bytes" })
-  end
-  return found
-end
-
-function TcpServer:stop()
-  for _, stream in ipairs(self.streams) do
-    close(stream)
-  end
-  close(self.handle)
-end
-
--- s_server ------------------------------------------------------------------------------------------
 
 local OpensslServer = {}
 OpensslServer.__index = OpensslServer
@@ -165,7 +49,7 @@ end
 -- end of the connection into a reset.
 function OpensslServer:accept()
   local cipher = wait_connect(self)
-  self.process:write(M.CONNACK)
+  self.process:write(mqtt.connack())
   return cipher
 end
 
@@ -194,5 +78,3 @@ t.fixture "peer" {
     end
   end,
 }
-
-return M
