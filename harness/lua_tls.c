@@ -3,9 +3,10 @@
  * ALERT (a fatal alert of the client), CLOSE_NOTIFY, VERIFY (its certificate), TLS (anything else).
  *
  * tls.server(options) -> s | failure
- *     options: certificate (PEM: the chain as it will be sent, in any order), key (PEM, not
- * necessarily that of the certificate), password (of the key), min, max ("TLSv1.0" ... "TLSv1.2"),
- * ciphers, alpn (lists of names), ca (PEM), client_certificate ("none", "optional", "required")
+ *     options: certificate (PEM: the chain as it is sent, in any order), der (bytes sent in place of
+ *     its first one), key (PEM, not necessarily of that certificate), password (of the key), min,
+ *     max ("TLSv1.0" ... "TLSv1.2"), ciphers, alpn (lists of names), ca (PEM), client_certificate
+ *     ("none", "optional", "required")
  * tls.describe(der)       -> { subject, issuer, serial, not_before, not_after, sha256 } | failure
  * s:input(bytes)             what came from the client
  * s:output()              -> what must go to the client, and is forgotten here
@@ -153,6 +154,7 @@ static int l_server(lua_State *lua)
     luaL_setmetatable(lua, TLS_TYPE);
     const int self = lua_absindex(lua, -1);
     options.certificate = string_field(lua, "certificate");
+    options.der = string_field(lua, "der");
     options.key = string_field(lua, "key");
     options.password = string_field(lua, "password");
     options.ca = string_field(lua, "ca");

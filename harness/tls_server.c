@@ -14,6 +14,7 @@
 #include <mbedtls/x509_crt.h>
 
 #define PEM_MAX   (1u << 20)
+#define DER_MAX   8192 /* of a certificate: a message of the handshake must hold it */
 #define NAME_CAP  128
 #define ALPN_CAP  256         /* of a name with its NUL: RFC 7301 3.1 */
 #define BYTES_MAX (64u << 20) /* waiting in one direction */
@@ -24,6 +25,9 @@ struct tls_server {
     mbedtls_entropy_context entropy;
     mbedtls_ctr_drbg_context random;
     mbedtls_x509_crt chain;
+    mbedtls_x509_buf
+        own_raw; /* of the first certificate, while other bytes are sent in its place */
+    unsigned char *der;
     mbedtls_x509_crt ca;
     mbedtls_pk_context key;
     int ciphers[TLS_CIPHERS_MAX + 1];
@@ -120,10 +124,28 @@ static int parse_key(struct tls_server *server, const unsigned char *pem, size_t
                                 password.len);
 }
 
+/* What mbedTLS would refuse to load is sent all the same: it looks at the parsed fields, and writes
+ * the raw bytes. Those fields point into the real bytes, which therefore stay. */
+static int replace_first(struct tls_server *server, struct tls_bytes der)
+{
+    if (der.len == 0 || der.len > DER_MAX) {
+        return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+    }
+    server->der = xcalloc(1, der.len);
+    memcpy(server->der, der.at, der.len);
+    server->own_raw = server->chain.raw;
+    server->chain.raw.p = server->der;
+    server->chain.raw.len = der.len;
+    return 0;
+}
+
 static int load_files(struct tls_server *server, const struct tls_options *options)
 {
     int rc = parse_pem(options->certificate, options->password, parse_chain, server);
 
+    if (rc == 0 && options->der.at != NULL) {
+        rc = replace_first(server, options->der);
+    }
     if (rc == 0) {
         rc = parse_pem(options->key, options->password, parse_key, server);
     }
@@ -297,6 +319,10 @@ void tls_server_close(struct tls_server **server)
     mbedtls_ssl_config_free(&s->config);
     mbedtls_ctr_drbg_free(&s->random);
     mbedtls_entropy_free(&s->entropy);
+    if (s->der != NULL) {
+        s->chain.raw = s->own_raw;
+        free(s->der);
+    }
     mbedtls_x509_crt_free(&s->chain);
     mbedtls_x509_crt_free(&s->ca);
     mbedtls_pk_free(&s->key);

@@ -20,6 +20,7 @@ struct tls_bytes {
 
 struct tls_options {
     struct tls_bytes certificate; /* PEM blocks, sent in this order */
+    struct tls_bytes der;         /* sent in place of the first one, whatever it is */
     struct tls_bytes key;         /* PEM */
     struct tls_bytes password;    /* of the key */
     struct tls_bytes ca;          /* PEM; for the client's certificate */

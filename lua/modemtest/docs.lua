@@ -88,6 +88,7 @@ With `tls = { ... }` the port speaks TLS; the handshake runs by itself as bytes 
 are those of make-certs, by name (`uses` then names `certificates`), PEM text, or absolute paths.
 
 - `certificate`, `chain`: file, or list of files: all are sent, in this order, which may be a wrong one; `server.crt`
+- `der`: bytes that are sent in place of the first certificate, whatever they are
 - `key`, `password`: need not be the certificate's key; `server.key`, for a certificate of `hostile/`
   `hostile/server.key`
 - `min_version`, `max_version`: `"TLSv1.0"`, `"TLSv1.1"`, `"TLSv1.2"`

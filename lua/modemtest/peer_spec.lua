@@ -1,5 +1,6 @@
 local mqtt = require "modemtest.mqtt_codec"
 local peer = require "modemtest.peer"
+local process = require "modemtest.process"
 local s = require "modemtest.spec"
 local task = require "modemtest.task"
 local transcript = require "modemtest.transcript"
@@ -157,4 +158,58 @@ s.test("options are checked", function()
   s.fails("misuse", "listen must be a boolean", peer.new, owner, { listen = 1 })
   s.fails("error", "cannot listen on 192%.0%.2%.1", peer.new, owner, { host = "192.0.2.1" })
   s.fails("misuse", "t%.peer outside", require("modemtest").peer)
+end)
+
+--- Calls fn(peer, program): a program of Mosquitto's clients with these arguments talks to the peer.
+local function with_program(file, args, fn)
+  local p = peer.new({ transcript = transcript.new(), factor = 1, host = "127.0.0.1" }, {})
+  local list = { "-h", "127.0.0.1", "-p", tostring(p.port) }
+  table.move(args, 1, #args, #list + 1, list)
+  local program, message = process.spawn { file = file, args = list, name = file }
+  local ok, err = pcall(function()
+    s.check(program, message)
+    fn(p, program)
+  end)
+  p:_close()
+  if program then
+    program:stop(5)
+  end
+  if not ok then
+    error(err, 0)
+  end
+end
+
+s.test("mosquitto_pub, a client of other hands, publishes with QoS 2", function()
+  local args = { "-i", "foreign", "-u", "joe", "-P", "secret", "-k", "30", "-q", "2", "-r", "-t", "a/b", "-m", "hello",
+    "--will-topic", "w/t", "--will-payload", "gone", "--will-qos", "1", "--will-retain" }
+  with_program("mosquitto_pub", args, function(p, program)
+    local c = p:accept()
+    c:expect("CONNECT", { protocol_name = "MQTT", protocol_level = 4, client_id = "foreign", keep_alive = 30,
+      clean_session = true, user_name = "joe", password = "secret",
+      will = { topic = "w/t", payload = "gone", qos = 1, retain = true } })
+    c:connack()
+    local packet = c:expect("PUBLISH", { topic = "a/b", payload = "hello", qos = 2, retain = true, dup = false })
+    c:pubrec(packet)
+    c:expect("PUBREL", { id = packet.id })
+    c:pubcomp(packet)
+    c:expect("DISCONNECT")
+    s.eq(c:wait_gone(), "eof")
+    program:wait_exit(task.now() + 20000)
+    s.eq(program:stop(0).code, 0)
+    s.eq(p:facts().connections[1].packets_received, { "CONNECT", "PUBLISH", "PUBREL", "DISCONNECT" })
+  end)
+end)
+
+s.test("mosquitto_sub speaks MQTT 3.1 and gets a message", function()
+  local args = { "-V", "mqttv31", "-i", "foreign", "-q", "1", "-t", "a/#", "-t", "b/+", "-C", "1" }
+  with_program("mosquitto_sub", args, function(p, program)
+    local c = p:accept()
+    c:expect("CONNECT", { protocol_name = "MQIsdp", protocol_level = 3 })
+    c:connack()
+    local packet = c:expect("SUBSCRIBE", { topics = { { filter = "a/#", qos = 1 }, { filter = "b/+", qos = 1 } } })
+    c:suback(packet)
+    c:publish("a/x", "to you", { qos = 1 })
+    program:wait_line("^to you$", task.now() + 20000)
+    c:expect("PUBACK", { id = 1 })
+  end)
 end)

@@ -11,7 +11,7 @@ local M = {}
 
 local FATAL, WARNING, CLOSE_NOTIFY = 2, 1, 0
 
-local OPTIONS = { certificate = true, key = true, password = true, chain = true, min_version = true,
+local OPTIONS = { certificate = true, der = true, key = true, password = true, chain = true, min_version = true,
   max_version = true, ciphers = true, client_certificate = true, ca = true, alpn = true, at = true, record_size = true }
 
 -- Options -------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ function M.config(options, owner)
   local key = options.key or first:find("^hostile/") and "hostile/server.key" or "server.key"
   local config = { at = options.at or {}, record_size = options.record_size, server = {
     certificate = all_pem(owner, certificate) .. (options.chain and "\n" .. all_pem(owner, options.chain) or ""),
-    key = pem(owner, key), password = options.password, ca = options.ca and all_pem(owner, options.ca),
+    der = options.der, key = pem(owner, key), password = options.password, ca = options.ca and all_pem(owner, options.ca),
     min = options.min_version, max = options.max_version, ciphers = options.ciphers, alpn = options.alpn,
     client_certificate = options.client_certificate } }
   local ok, server, err = pcall(tls.server, config.server)

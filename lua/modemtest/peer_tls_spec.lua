@@ -125,6 +125,15 @@ s.test("a key that is not the certificate's is served, and the client notices", 
   end)
 end)
 
+s.test("bytes that are no certificate are sent in its place", function()
+  with_files(function(folder)
+    with_client(folder, { der = "no certificate" }, { "-tls1_2" }, function(c)
+      s.fails("fail", "TLS failed", c.handshake, c)
+      s.check(c.tls.alert, "no alert of the client")
+    end)
+  end)
+end)
+
 --- What s_client says when the peer does this at a message.
 local function at(folder, message, action, args)
   local said

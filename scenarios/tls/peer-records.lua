@@ -66,7 +66,9 @@ local CHANGES = {
   { name = "a byte changed", change = function(record)
     return record:sub(1, -2) .. string.char(record:byte(-1) ~ 1)
   end },
-  { name = "longer than TLS allows", change = function(record) return record:sub(1, 3) .. "\xFF\xFF" .. record:sub(6) end },
+  { name = "longer than TLS allows", change = function(record)
+    return record:sub(1, 3) .. "\xFF\xFF" .. record:sub(6)
+  end },
   { name = "garbage in between", change = function(record) return "\0\0\0\0\0\0" .. record end },
   { name = "sent twice", change = function(record) return record .. record end, connected = true },
 }
