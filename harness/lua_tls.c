@@ -3,10 +3,10 @@
  * ALERT (a fatal alert of the client), CLOSE_NOTIFY, VERIFY (its certificate), TLS (anything else).
  *
  * tls.server(options) -> s | failure
- *     options: certificate (PEM: the chain as it is sent, in any order), der (bytes sent in place of
- *     its first one), key (PEM, not necessarily of that certificate), password (of the key), min,
- *     max ("TLSv1.0" ... "TLSv1.2"), ciphers, alpn (lists of names), ca (PEM), client_certificate
- *     ("none", "optional", "required")
+ *     options: certificate (PEM: the chain as it is sent, in any order), der (bytes sent in
+ *     place of its first one), key (PEM, not necessarily of that certificate), password (of the
+ *     key), min, max ("TLSv1.0" ... "TLSv1.2"), ciphers, alpn (lists of names), ca (PEM),
+ *     client_certificate ("none", "optional", "required")
  * tls.describe(der)       -> { subject, issuer, serial, not_before, not_after, sha256 } | failure
  * s:input(bytes)             what came from the client
  * s:output()              -> what must go to the client, and is forgotten here

@@ -9,6 +9,8 @@ local tls = require "modemtest.tls"
 
 local M = {}
 
+local LONGEST_RECORD = 16384 -- RFC 5246 6.2.1
+
 local FATAL, WARNING, CLOSE_NOTIFY = 2, 1, 0
 
 local OPTIONS = { certificate = true, der = true, key = true, password = true, chain = true, min_version = true,
@@ -61,12 +63,17 @@ function M.config(options, owner)
     end
   end
   check_actions(options.at)
+  local size = options.record_size or 1
+  if math.type(size) ~= "integer" or size < 1 or size > LONGEST_RECORD then
+    fault.raise("misuse", ("t.peer: tls: record_size is 1 to %d bytes"):format(LONGEST_RECORD))
+  end
   local certificate = options.certificate or "server.crt"
   local first = type(certificate) == "table" and certificate[1] or certificate
   local key = options.key or first:find("^hostile/") and "hostile/server.key" or "server.key"
   local config = { at = options.at or {}, record_size = options.record_size, server = {
     certificate = all_pem(owner, certificate) .. (options.chain and "\n" .. all_pem(owner, options.chain) or ""),
-    der = options.der, key = pem(owner, key), password = options.password, ca = options.ca and all_pem(owner, options.ca),
+    ca = options.ca and all_pem(owner, options.ca),
+    der = options.der, key = pem(owner, key), password = options.password,
     min = options.min_version, max = options.max_version, ciphers = options.ciphers, alpn = options.alpn,
     client_certificate = options.client_certificate } }
   local ok, server, err = pcall(tls.server, config.server)

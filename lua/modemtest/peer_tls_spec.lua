@@ -187,6 +187,7 @@ s.test("what is wrong with options is said", function()
   s.fails("misuse", "min: 'TLSv1%.3' is not one of its words",
     made { certificate = pem, key = pem, min_version = "TLSv1.3" })
   s.fails("misuse", "this mbedTLS has no 'X'", made { certificate = pem, key = pem, ciphers = { "X" } })
+  s.fails("misuse", "record_size is 1 to 16384", made { record_size = 0 })
   s.fails("misuse", "no client sends 'ServerHello'", made { at = { ServerHello = "close" } })
   s.fails("misuse", "'alert nothing'", made { at = { ClientHello = "alert nothing" } })
 end)
