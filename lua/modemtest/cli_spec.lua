@@ -163,6 +163,7 @@ s.test("usage and set-up errors are 2, with one clear line", function()
     { { ["a.lua"] = PASS }, { "-j", "0", "DIR" }, "'0' must be a whole number above 0" },
     { { ["a.lua"] = PASS }, { "--shard", "3/2", "DIR" }, "'3/2' must be I/N" },
     { { ["a.lua"] = PASS }, { "--device", "abacus", "DIR" }, "abacus" },
+    { { ["a.lua"] = PASS }, { "--peer-host", "here", "DIR" }, "'here' must be an IPv4 address" },
     { { ["a.lua"] = PASS }, { "--tags", "a b", "DIR" }, "no tag expression" },
     { { ["a.lua"] = PASS }, { "--filter", "nowhere", "DIR" }, "none of 1 scenarios is selected" },
     { { ["a.lua"] = PASS }, { "--record", "DIR/no/such", "DIR" }, "%-%-record" },

@@ -27,6 +27,13 @@ local function broker(text)
   return text ~= "local" and text or false
 end
 
+local function own_address(text)
+  if not text:find("^%d+%.%d+%.%d+%.%d+$") then
+    return nil, ("'%s' must be an IPv4 address of this machine"):format(text)
+  end
+  return text
+end
+
 --- The parser of modemtest's command line: use its pparse(list of strings).
 function M.new()
   local p = argparse("modemtest",
@@ -34,7 +41,7 @@ function M.new()
   p:argument("path", "scenario files, or folders with them"):args("*")
   p:option("--device", "emulator, pty:PATH, serial:PATH[:BAUD] or tcp:HOST:PORT"):default("emulator")
   p:option("--broker", "local (start Mosquitto where needed), or HOST:PORT"):convert(broker)
-  p:option("--peer-host", "the address of this machine that the modem reaches, for scripted peers")
+  p:option("--peer-host", "the address of this machine that the modem reaches, for scripted peers"):convert(own_address)
   p:option("--profile", "firmware profile, given to the emulator")
   p:option("-j --jobs", "so many scenarios at the same time"):default("1")
       :convert(number_above(0, true))

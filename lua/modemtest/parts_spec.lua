@@ -216,3 +216,14 @@ s.test("devices by name", function()
     s.eq(settings.device(wrong), nil)
   end
 end)
+
+s.test("settings: a scripted peer is where the modem reaches it: here, or where --peer-host says", function()
+  local function peer_of(device, host)
+    local made = settings.new({ device = device, timeout_factor = 1, seed = 1, peer_host = host })
+    made.run:remove()
+    return { made.capabilities.peer or false, made.peer_host }
+  end
+  s.eq(peer_of("emulator"), { true, "127.0.0.1" })
+  s.eq(peer_of("serial:/dev/ttyUSB2"), { false, "127.0.0.1" })
+  s.eq(peer_of("serial:/dev/ttyUSB2", "192.0.2.7"), { true, "192.0.2.7" })
+end)
