@@ -136,6 +136,25 @@ s.test("further modems: their dialogue is named, and what nobody looked at fails
   end)
 end)
 
+s.test("a scripted peer ends with its scenario, and what nobody looked at fails", function()
+  -- The scenario is the modem here, too.
+  local client = ' local c = require "modemtest.transport".open_tcp(p.host, p.port, t.now() + 5000) c:write("\\xC0\\0'
+    .. '\\x40\\2\\0\\7") '
+  local files_ = {
+    ["a.lua"] = body("local p = t.peer {}" .. client .. "p:accept() c:close()"),
+    ["b.lua"] = body("local p = t.peer {}" .. client
+      .. "local d = p:accept() d:packet() d:expect('PUBACK', { id = 7 }) c:close()"),
+    ["c.lua"] = body("local p = t.peer { unread = true }" .. client .. "p:accept() c:close()"),
+    ["d.lua"] = body("local p = t.peer {}" .. client .. "c:close() t.fail('halfway')"),
+  }
+  run(files_, nil, function(r)
+    s.eq({ r.code, r.last }, { 1, "2 passed, 2 failed, 0 skipped" })
+    s.match(r.out, "a%.lua: [^\n]*\n[^\n]*the peer got and nobody looked at\n[^\n]*\n *got +PUBACK %(id 7%)\n")
+    s.match(r.out, "d%.lua: [^\n]*\n[^\n]*halfway\n")
+    s.check(not r.out:find("left open", 1, true), "a peer was left open")
+  end)
+end)
+
 s.test("inconclusive is 3", function()
   run({ ["a.lua"] = PASS .. body('t.inconclusive("no signal")') }, nil, function(r)
     s.eq({ r.code, r.last }, { 3, "1 passed, 0 failed, 1 skipped" })
