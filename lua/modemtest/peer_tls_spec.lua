@@ -75,6 +75,16 @@ s.test("a session both ways, and what was seen", function()
       s.eq(c:bytes(6), "hello\n")
       c:send("one byte a record\n")
       client:wait_line("^one byte a record$", task.now() + SECONDS * 1000)
+      local count, at, sent = 0, 1, nil
+      c:send_changed("abc", function(bytes)
+        sent = bytes
+        return bytes
+      end)
+      while at <= #sent do
+        s.eq(sent:sub(at, at + 2), "\x17\3\3")
+        count, at = count + 1, at + 5 + string.unpack(">I2", sent, at + 3)
+      end
+      s.eq({ count, at }, { 3, #sent + 1 }, "records of three bytes")
       c:close()
       ended(c, client)
       s.eq(c.tls.alert_sent, "close_notify")
