@@ -130,6 +130,22 @@ local function got_alert(self, code)
   end
 end
 
+--- For the connection: an alert by its name; encrypted where the rest is.
+function Layer:alert(name, level)
+  local code = records.alert_number(name) or fault.raise("misuse", ("TLS has no alert '%s'"):format(tostring(name)))
+  level = level or code == CLOSE_NOTIFY and WARNING or FATAL
+  self.info.alert_sent = name
+  note(self, "the peer sends alert %s", name)
+  if self.info.done then
+    self.server:alert(level, code)
+    flush(self)
+    return
+  end
+  local hello = self.info.client_hello
+  local version = math.min(math.max(hello and hello.version or 0x0301, 0x0301), 0x0303)
+  self.connection:_write(string.pack(">BI2I2BB", 21, version, 2, level, code))
+end
+
 --- The server gives up, as one does: it has sent its alert, and closes.
 local function failed(self, message, name)
   local info = self.info
@@ -140,6 +156,9 @@ local function failed(self, message, name)
   elseif name == "VERIFY" then
     info.verify = one_line(self.server:info().verify)
     message = "the modem's certificate was refused: " .. info.verify
+  elseif info.no_certificate and not info.alert_sent then
+    self:alert("handshake_failure") -- RFC 5246 7.4.6; mbedTLS says nothing
+    message = "the modem has no certificate to show, and one is required"
   end
   info.error, self.stopped = message, true
   note(self, "failed: %s", message)
@@ -274,22 +293,6 @@ function Layer:output(bytes, change)
     fault.raise("fail", "the peer cannot send over TLS: " .. err)
   end
   flush(self, change)
-end
-
---- For the connection: an alert by its name; encrypted where the rest is.
-function Layer:alert(name, level)
-  local code = records.alert_number(name) or fault.raise("misuse", ("TLS has no alert '%s'"):format(tostring(name)))
-  level = level or code == CLOSE_NOTIFY and WARNING or FATAL
-  self.info.alert_sent = name
-  note(self, "the peer sends alert %s", name)
-  if self.info.done then
-    self.server:alert(level, code)
-    flush(self)
-    return
-  end
-  local hello = self.info.client_hello
-  local version = math.min(math.max(hello and hello.version or 0x0301, 0x0301), 0x0303)
-  self.connection:_write(string.pack(">BI2I2BB", 21, version, 2, level, code))
 end
 
 --- For the connection: a good end, where the handshake is over.
