@@ -185,10 +185,11 @@ function M.client_hello(body)
   for i = 1, #hello.suites do
     hello.suites[hello.suites[i]] = true
   end
-  if c.left() > 0 and not read_extensions(c.vector(2) or "", hello) then
-    return nil
+  if c.left() == 0 then
+    return hello
   end
-  return hello
+  local extensions = c.vector(2)
+  return extensions and read_extensions(extensions, hello) and hello or nil
 end
 
 --- records.certificates(body) -> list of DER certificates of a Certificate message (7.4.2)
