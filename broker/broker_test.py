@@ -52,10 +52,18 @@ def test_make_certs_lost_keys(setup):
     folder = os.path.join(setup.tmp, "lost keys")
     make(setup, folder)
     pair = [os.path.join(folder, "thing1-" + name) for name in ("certificate.pem.crt", "private.pem.key")]
+    of_a_chain = os.path.join(folder, "chain", "thing1-certificate.pem.crt")
     os.remove(pair[1])
     os.mkdir(os.path.join(folder, ".make-certs.killed"))  # what a killed run leaves
     make(setup, folder)
     ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(*pair)  # raises where they do not match
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(of_a_chain, pair[1])
+    server = [os.path.join(folder, name) for name in ("chain/server.crt", "server.key", "server-ca3.crt", "server-ec.key")]
+    os.remove(server[1])
+    os.remove(server[3])
+    make(setup, folder)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*server[:2])
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*server[2:])
     assert [name for name in os.listdir(folder) if name.startswith(".")] == []
     os.remove(os.path.join(folder, "ca.key"))
     assert make(setup, folder).stdout == ""
@@ -94,13 +102,21 @@ def test_make_certs_errors(setup):
 
 
 def test_openssl_agrees(setup):
-    def verify(path, *options):
-        ca = os.path.join(setup.certs, "AmazonRootCA1.pem")
+    def verify(path, *options, root="AmazonRootCA1.pem"):
+        ca = os.path.join(setup.certs, root)
         return subprocess.run(["openssl", "verify", *options, "-CAfile", ca, os.path.join(setup.certs, path)],
                               capture_output=True, text=True, check=False, timeout=DEADLINE).stderr
     for good in ["thing1-certificate.pem.crt", "thing1-ec-certificate.pem.crt", "server.crt", "server-ec.crt",
                  "hostile/unregistered-certificate.pem.crt"]:
         assert verify(good) == "", good
+    chain = os.path.join(setup.certs, "chain")
+    above = [word for name in ["IntermediateCA1.pem", "IntermediateCA2.pem"]
+             for word in ("-untrusted", os.path.join(chain, name))]
+    for good in ["chain/server.crt", "chain/thing1-certificate.pem.crt"]:
+        assert verify(good, *above) == "", good
+        assert "unable to get local issuer" in verify(good), good
+        assert "unable to get" in verify(good, *above[2:]), good  # without IntermediateCA1
+    assert verify("server-ca3.crt", root="AmazonRootCA3.pem") == ""
     for name in ["localhost", "xxxx-ats.iot.eu-west-1.amazonaws.com"]:
         assert verify("server.crt", "-purpose", "sslserver", "-verify_hostname", name) == ""
     assert verify("server.crt", "-verify_ip", "127.0.0.1") == ""
