@@ -82,32 +82,44 @@ static bool load_ca(struct tls_creds *c, struct span file, char detail[TLS_DETAI
     return rc >= 0 || fail(detail, "cacert", rc);
 }
 
-static int parse_key(struct tls_creds *c, const struct tls_params *p)
+/* An encrypted PKCS#8 key that is open now goes to the library as a plain one. */
+static bool parse_key(struct tls_creds *c, const struct tls_params *p, struct span file,
+                      struct buf *opened, char detail[TLS_DETAIL_SIZE])
+{
+    const struct span password = p->key_password;
+    int rc = MBEDTLS_ERR_PK_KEY_INVALID_FORMAT;
+    switch (tls_pkcs8_open(file, password, opened)) {
+    case TLS_PKCS8_OPENED:
+        rc = mbedtls_pk_parse_key(&c->key, opened->p, opened->n, NULL, 0);
+        break;
+    case TLS_PKCS8_LOCKED:
+        rc = password.n > 0 ? MBEDTLS_ERR_PK_PASSWORD_MISMATCH : MBEDTLS_ERR_PK_PASSWORD_REQUIRED;
+        break;
+    case TLS_PKCS8_SLOW:
+        (void)snprintf(detail, TLS_DETAIL_SIZE,
+                       "clientkey cannot be used: it asks for more than %d iterations of its "
+                       "password; encrypt it anew with fewer (openssl pkcs8 -topk8 -iter 2048)",
+                       TLS_PKCS8_ITERATIONS_MAX);
+        return false;
+    case TLS_PKCS8_OTHER:
+        rc = mbedtls_pk_parse_key(&c->key, file.p, file.n, password.n > 0 ? password.p : NULL,
+                                  password.n);
+        break;
+    }
+    return rc == 0 || fail(detail, "clientkey", rc);
+}
+
+static bool load_key(struct tls_creds *c, const struct tls_params *p, char detail[TLS_DETAIL_SIZE])
 {
     struct buf b, opened;
     buf_init(&b, CREDS_FILE_MAX);
     buf_init(&opened, CREDS_FILE_MAX);
-    int rc = MBEDTLS_ERR_PK_KEY_INVALID_FORMAT;
-    if (copy_for_parser(&b, p->key)) {
-        const struct span file = { b.p, parser_length(p->key) };
-        const struct span password = p->key_password;
-        switch (tls_pkcs8_open(file, password, &opened)) {
-        case TLS_PKCS8_OPENED:
-            rc = mbedtls_pk_parse_key(&c->key, opened.p, opened.n, NULL, 0);
-            break;
-        case TLS_PKCS8_LOCKED:
-            rc = password.n > 0 ? MBEDTLS_ERR_PK_PASSWORD_MISMATCH
-                                : MBEDTLS_ERR_PK_PASSWORD_REQUIRED;
-            break;
-        case TLS_PKCS8_OTHER:
-            rc = mbedtls_pk_parse_key(&c->key, file.p, file.n, password.n > 0 ? password.p : NULL,
-                                      password.n);
-            break;
-        }
-    }
+    bool good = copy_for_parser(&b, p->key)
+                    ? parse_key(c, p, (struct span){ b.p, parser_length(p->key) }, &opened, detail)
+                    : fail(detail, "clientkey", MBEDTLS_ERR_PK_KEY_INVALID_FORMAT);
     buf_wipe(&opened);
     buf_wipe(&b);
-    return rc;
+    return good;
 }
 
 static bool load_own(struct tls_creds *c, const struct tls_params *p, char detail[TLS_DETAIL_SIZE])
@@ -122,9 +134,8 @@ static bool load_own(struct tls_creds *c, const struct tls_params *p, char detai
     if (rc != 0) {
         return fail(detail, "clientcert", rc > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : rc);
     }
-    rc = parse_key(c, p);
-    if (rc != 0) {
-        return fail(detail, "clientkey", rc);
+    if (!load_key(c, p, detail)) {
+        return false;
     }
     if (mbedtls_pk_check_pair(&c->cert.pk, &c->key) != 0) {
         return fail_text(detail, "clientkey does not belong to clientcert");

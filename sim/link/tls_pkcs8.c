@@ -16,7 +16,7 @@
 /* What the file says about its encryption; points into it. */
 struct pbes2 {
     mbedtls_asn1_buf salt, iv, data;
-    int iterations;
+    unsigned iterations; /* 0: not sane */
     mbedtls_md_type_t md;
     const mbedtls_cipher_info_t *cipher;
 };
@@ -38,9 +38,20 @@ static bool oid_is(const mbedtls_asn1_buf *got, const char *oid, size_t n)
     return got->len == n && memcmp(got->p, oid, n) == 0;
 }
 
-static bool count_is_sane(int iterations)
+/* A number of iterations; 0 for one that cannot be or is more than TLS_PKCS8_ITERATIONS_MAX. */
+static bool get_count(unsigned char **p, const unsigned char *end, unsigned *ret)
 {
-    return iterations > 0 && iterations <= TLS_PKCS8_ITERATIONS_MAX;
+    mbedtls_asn1_buf number;
+    if (!get(p, end, MBEDTLS_ASN1_INTEGER, &number)) {
+        return false;
+    }
+    bool negative = number.len > 0 && (number.p[0] & 0x80) != 0;
+    uint64_t n = 0;
+    for (size_t i = 0; i < number.len && n <= TLS_PKCS8_ITERATIONS_MAX; i++) {
+        n = n << 8 | number.p[i];
+    }
+    *ret = negative || n > TLS_PKCS8_ITERATIONS_MAX ? 0 : (unsigned)n;
+    return true;
 }
 
 /* PBKDF2-params of RFC 8018 A.2: salt, iterations, the key's length (known from the cipher) and the
@@ -50,8 +61,7 @@ static bool read_kdf(struct pbes2 *e, const mbedtls_asn1_buf *params)
     unsigned char *p = params->p;
     const unsigned char *end = p + params->len;
     mbedtls_asn1_buf key_length, oid;
-    if (!get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &e->salt) ||
-        mbedtls_asn1_get_int(&p, end, &e->iterations) != 0) {
+    if (!get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &e->salt) || !get_count(&p, end, &e->iterations)) {
         return false;
     }
     e->md = MBEDTLS_MD_SHA1;
@@ -99,10 +109,10 @@ static enum tls_pkcs8 read_older(const mbedtls_asn1_buf *params)
     unsigned char *p = params->p;
     const unsigned char *end = p + params->len;
     mbedtls_asn1_buf salt;
-    int iterations;
-    bool has_count = get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &salt) &&
-                     mbedtls_asn1_get_int(&p, end, &iterations) == 0;
-    return has_count && !count_is_sane(iterations) ? TLS_PKCS8_LOCKED : TLS_PKCS8_OTHER;
+    unsigned iterations;
+    bool has_count =
+        get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &salt) && get_count(&p, end, &iterations);
+    return has_count && iterations == 0 ? TLS_PKCS8_SLOW : TLS_PKCS8_OTHER;
 }
 
 static bool read_pbes2(struct pbes2 *e, const mbedtls_asn1_buf *params)
@@ -112,7 +122,7 @@ static bool read_pbes2(struct pbes2 *e, const mbedtls_asn1_buf *params)
     mbedtls_asn1_buf oid, kdf;
     return mbedtls_asn1_get_alg(&p, end, &oid, &kdf) == 0 && kdf.tag == SEQUENCE &&
            oid_is(&oid, MBEDTLS_OID_PKCS5_PBKDF2, sizeof MBEDTLS_OID_PKCS5_PBKDF2 - 1) &&
-           read_kdf(e, &kdf) && read_cipher(e, p, end) && count_is_sane(e->iterations);
+           read_kdf(e, &kdf) && read_cipher(e, p, end);
 }
 
 /* EncryptedPrivateKeyInfo of RFC 5958. */
@@ -132,8 +142,10 @@ static enum tls_pkcs8 read_key(struct pbes2 *e, const struct buf *der)
     if (!oid_is(&oid, MBEDTLS_OID_PKCS5_PBES2, sizeof MBEDTLS_OID_PKCS5_PBES2 - 1)) {
         return read_older(&params);
     }
-    bool good = get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &e->data) && read_pbes2(e, &params);
-    return good ? TLS_PKCS8_OPENED : TLS_PKCS8_LOCKED;
+    if (!get(&p, end, MBEDTLS_ASN1_OCTET_STRING, &e->data) || !read_pbes2(e, &params)) {
+        return TLS_PKCS8_LOCKED;
+    }
+    return e->iterations > 0 ? TLS_PKCS8_OPENED : TLS_PKCS8_SLOW;
 }
 
 static bool derive(const struct pbes2 *e, struct span password, unsigned char *ret_key, size_t n)
@@ -142,7 +154,7 @@ static bool derive(const struct pbes2 *e, struct span password, unsigned char *r
     mbedtls_md_init(&md);
     bool good = mbedtls_md_setup(&md, mbedtls_md_info_from_type(e->md), 1) == 0 &&
                 mbedtls_pkcs5_pbkdf2_hmac(&md, password.p, password.n, e->salt.p, e->salt.len,
-                                          (unsigned)e->iterations, (uint32_t)n, ret_key) == 0;
+                                          e->iterations, (uint32_t)n, ret_key) == 0;
     mbedtls_md_free(&md);
     return good;
 }

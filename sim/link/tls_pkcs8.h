@@ -12,7 +12,8 @@
 enum tls_pkcs8 {
     TLS_PKCS8_OTHER,  /* something else: for mbedTLS to try */
     TLS_PKCS8_OPENED, /* the plain PrivateKeyInfo is in the buffer */
-    TLS_PKCS8_LOCKED, /* wrong or no password, damaged, unsupported, too many iterations */
+    TLS_PKCS8_LOCKED, /* wrong or no password, damaged, unsupported */
+    TLS_PKCS8_SLOW,   /* more than TLS_PKCS8_ITERATIONS_MAX, or a number of them that cannot be */
 };
 
 /* Opens the key file 'file', PEM (with a terminating NUL inside file.n) or DER, with 'password'.

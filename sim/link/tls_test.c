@@ -164,6 +164,14 @@ static void locked_key_wrong_password(struct tls_params *p, struct peer_setup *s
     p->key_password = SPAN_LIT("0000");
 }
 
+/* pbeWithSHAAnd3-KeyTripleDES-CBC with 2^31 - 1 iterations: minutes for anybody who tries. */
+static void locked_key_for_ever(struct tls_params *p, struct peer_setup *s)
+{
+    locked_key(p, s);
+    p->key = SPAN_LIT("\x30\x25\x30\x1B\x06\x0A\x2A\x86\x48\x86\xF7\x0D\x01\x0C\x01\x03"
+                      "\x30\x0D\x04\x05salt1\x02\x04\x7F\xFF\xFF\xFF\x04\x06locked");
+}
+
 static void locked_key_no_password(struct tls_params *p, struct peer_setup *s)
 {
     locked_key(p, s);
@@ -240,6 +248,8 @@ static const struct outcome outcomes[] = {
     { "encrypted key, wrong password", locked_key_wrong_password, false, LINK_TLS_SETUP,
       "clientkey" },
     { "encrypted key, no password", locked_key_no_password, false, LINK_TLS_SETUP, "clientkey" },
+    { "encrypted key, too many iterations", locked_key_for_ever, false, LINK_TLS_SETUP,
+      "more than 1000000 iterations" },
     { "SSL 3.0 alone", only_ssl3, false, LINK_TLS_SETUP, "SSL 3.0" },
     { "TLS 1.0", tls10_both, true, 0, NULL },
     { "TLS 1.0 against a TLS 1.2 server", tls10_against_tls12, false, LINK_TLS_HANDSHAKE,
