@@ -141,7 +141,9 @@ class Emulator:
 
 
 class Bench(Emulator):
-    """The same with certificates and broker."""
+    """The same with certificates and broker, started with 'broker_options'."""
+
+    broker_options = ()
 
     def __init__(self, build, source):
         super().__init__(build)
@@ -154,10 +156,15 @@ class Bench(Emulator):
         with open(self.dir + "/policy.json", "w", encoding="utf-8") as f:
             json.dump(policy(), f)
         broker = self.spawn([self.source + "/broker/run", "--port", "0", "--certs", self.certs,
-                             "--policy", self.dir + "/policy.json"],
+                             "--policy", self.dir + "/policy.json", *self.broker_options],
                             dict(os.environ, AWS_IOT_PLUGIN=self.build + "/broker/aws_iot.so"))
-        self.address = Lines(broker.stdout).until(b"broker ready at ").split()[-1]
+        lines = Lines(broker.stdout)
+        self.broker_said(lines)
+        self.address = lines.until(b"broker ready at ").split()[-1]
         super().start()
+
+    def broker_said(self, lines):
+        """What the broker says before it is ready: for those whose options make it say more."""
 
     def subscriber(self, topic):
         """mosquitto_sub as thing2, which ends after one message; subscribed when this returns."""
