@@ -88,7 +88,7 @@ end
 --- The factors without the values that let a connection fail all by themselves. Where most rows fail for one
 -- reason, the others are hidden; in these rows a failure is the work of two values together.
 local function harmless(factors)
-  local lenient, base = { asks = "optional", ignorelocaltime = 1 }, {}
+  local lenient, base = { asks = "optional", ignorelocaltime = 1, sni = 0 }, {}
   for _, factor in ipairs(factors) do
     base[factor.name] = lenient[factor.name] or factor.values[1]
   end
