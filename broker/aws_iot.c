@@ -1,5 +1,6 @@
 /* Mosquitto 2.0.11 plugin: AWS IoT Core's authorization. Glue only: it asks policy.h what a client
- * may do and answers in the way AWS does, by closing the connection without a word.
+ * may do and answers in the way AWS does, by closing the connection without a word. Each decision
+ * is recorded with its reason (decision_log.h).
  *
  * Who a client is comes from its certificate, once, at CONNECT. The answer is kept as the client's
  * user name ("thing1/9f2c…", thing and certificate id): Mosquitto asks for permission also when the
@@ -7,6 +8,8 @@
  * certificate any more. A user name the client states is replaced; AWS takes no notice of it
  * either.
  * The options are described in settings.h. */
+#include "broker/decision_log.h"
+#include "broker/explain.h"
 #include "broker/identity.h"
 #include "broker/policy.h"
 #include "broker/registry.h"
@@ -18,16 +21,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The three functions Mosquitto looks for are all that this library shows. */
 #define SHOWN __attribute__((visibility("default")))
 
-/* With these Mosquitto closes the connection and sends nothing; MOSQ_ERR_AUTH and
- * MOSQ_ERR_ACL_DENIED, which look nearer, answer CONNACK 5, PUBACK or SUBACK 0x80. */
+/* With the first two Mosquitto closes the connection and sends nothing. With the others, of
+ * plugin_opt_denial polite, it answers CONNACK 5, or SUBACK 0x80, or PUBACK for a message that goes
+ * nowhere, and the connection stays. */
 enum {
     CLOSE_WITHOUT_CONNACK = MOSQ_ERR_CONN_REFUSED,
-    CLOSE_WITHOUT_ACKNOWLEDGEMENT = MOSQ_ERR_AUTH
+    CLOSE_WITHOUT_ACKNOWLEDGEMENT = MOSQ_ERR_AUTH,
+    ANSWER_CONNACK_5 = MOSQ_ERR_AUTH,
+    ANSWER_AND_STAY = MOSQ_ERR_ACL_DENIED
 };
+
+/* What the plugin itself says there is for the plain listener only: were a thing to receive it,
+ * each decision would bring another. */
+static const char own_topics[] = "$aws-iot/";
 
 enum { USER_NAME_SIZE = THING_NAME_MAX_LENGTH + 1 + CERTIFICATE_ID_LENGTH + 1 };
 
@@ -38,38 +49,83 @@ struct aws_iot {
 
 enum client_kind { CLIENT_THING, CLIENT_WITHOUT_CERTIFICATE, CLIENT_UNKNOWN_CERTIFICATE };
 
-static void log_refusal(const char *action, const char *type, const char *name, const char *who,
-                        const struct policy_decision *decision)
+static int refuse_connect(const struct aws_iot *aws)
 {
-    char reason[160] = "no statement allows it";
-    if (decision->verdict == POLICY_DENIED) {
-        bool has_sid = decision->sid != NULL;
-        snprintf(reason, sizeof reason, "denied by statement %zu%s%.100s%s", decision->statement,
-                 has_sid ? " \"" : "", has_sid ? decision->sid : "", has_sid ? "\"" : "");
-    } else if (decision->verdict == POLICY_NO_MEMORY) {
-        snprintf(reason, sizeof reason, "out of memory");
-    }
-    mosquitto_log_printf(MOSQ_LOG_NOTICE, "aws-iot: refused %s on %s/%.300s for thing %s: %s",
-                         action, type, name, who, reason);
+    return aws->settings.polite ? ANSWER_CONNACK_5 : CLOSE_WITHOUT_CONNACK;
 }
 
-/* Decides and logs a refusal. */
-static bool is_allowed(const struct aws_iot *aws, const struct registry_entry *entry,
-                       const char *client_id, enum policy_action action, const char *name)
+/* A CONNECT refused before any policy is asked. */
+static void refuse_certificate(const struct aws_iot *aws, const struct explain_certificate *refused)
 {
-    struct policy_values values = { { NULL } };
-    for (int i = 0; i < POLICY_VARIABLE_COUNT; i++) {
-        values.value[i] = entry->certificate_value[i];
+    cJSON *object = explain_certificate_json(refused);
+    const char *reason = cJSON_GetStringValue(cJSON_GetObjectItem(object, "reason"));
+    mosquitto_log_printf(MOSQ_LOG_NOTICE, "aws-iot: refused iot:Connect on client/%.300s: %s",
+                         refused->client_id, reason == NULL ? refused->rule : reason);
+    decision_log(aws->settings.decisions, object);
+}
+
+/* What the policy may ask of the moment. */
+struct moment {
+    char time[sizeof "2030-01-31T12:00:00Z"];
+    char epoch[24];
+};
+
+static void fill_moment(struct moment *moment, struct policy_values *values)
+{
+    time_t now = time(NULL);
+    struct tm utc = { 0 };
+    if (gmtime_r(&now, &utc) != NULL) {
+        strftime(moment->time, sizeof moment->time, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        values->value[POLICY_CURRENT_TIME][0] = moment->time;
     }
-    values.value[POLICY_THING_NAME] = entry->thing;
-    values.value[POLICY_CLIENT_ID] = client_id;
-    struct policy_decision decision = policy_decide(aws->settings.policy, action, name, &values);
-    if (decision.verdict == POLICY_ALLOWED) {
-        return true;
+    snprintf(moment->epoch, sizeof moment->epoch, "%lld", (long long)now);
+    values->value[POLICY_EPOCH_TIME][0] = moment->epoch;
+}
+
+/* What Mosquitto knows of the connection. It shows a plugin neither the will nor the server name of
+ * the handshake. */
+static void fill_connection(const struct mosquitto *client, enum policy_action action,
+                            struct policy_values *values)
+{
+    values->value[POLICY_SOURCE_IP][0] = mosquitto_client_address(client);
+    if (action == POLICY_CONNECT && !mosquitto_client_clean_session(client)) {
+        values->value[POLICY_CONNECT_ATTRIBUTES][0] = "PersistentConnect";
     }
-    log_refusal(policy_action_name(action), policy_resource_type(action), name, entry->thing,
-                &decision);
-    return false;
+}
+
+/* Decides and records. */
+static bool is_allowed(const struct aws_iot *aws, const struct registry_entry *entry,
+                       const struct mosquitto *client, enum policy_action action, const char *name)
+{
+    struct policy_values values = { 0 };
+    struct moment moment;
+    const char *client_id = mosquitto_client_id(client);
+    fill_moment(&moment, &values);
+    fill_connection(client, action, &values);
+    registry_values(entry, client_id, &values);
+    const struct policy *attached[CERTIFICATE_POLICIES_MAX];
+    struct policy_list policies = { .item = attached };
+    policies.count = settings_policies(&aws->settings, entry, attached);
+    struct policy_decision decision = policy_decide(policies, action, name, &values);
+    struct policy_comparison comparison =
+        policy_compare(policies, action, name, &values, &decision);
+    struct explain_question question = { .action = action,
+                                         .name = name,
+                                         .thing = entry->attached ? entry->thing : NULL,
+                                         .certificate_id = entry->certificate_id,
+                                         .client_id = client_id,
+                                         .decision = &decision,
+                                         .comparison = &comparison };
+    if (decision.verdict != POLICY_ALLOWED) {
+        char reason[600];
+        explain_reason(&question, reason, sizeof reason);
+        mosquitto_log_printf(MOSQ_LOG_NOTICE, "aws-iot: refused %s on %s/%.300s for thing %s: %s",
+                             policy_action_name(action), policy_resource_type(action), name,
+                             entry->thing, reason);
+    }
+    decision_log(aws->settings.decisions, explain_json(&question));
+    policy_comparison_fini(&comparison);
+    return decision.verdict == POLICY_ALLOWED;
 }
 
 /* The registry entry behind a client's certificate; fills what the policy may ask of it. */
@@ -90,10 +146,10 @@ static enum client_kind identify(const struct aws_iot *aws, const struct mosquit
         }
     }
     if (kind == CLIENT_UNKNOWN_CERTIFICATE) {
-        mosquitto_log_printf(
-            MOSQ_LOG_NOTICE,
-            "aws-iot: refused iot:Connect on client/%.300s: no thing has certificate %s",
-            mosquitto_client_id(client), id);
+        refuse_certificate(aws,
+                           &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_REGISTERED",
+                                                          .client_id = mosquitto_client_id(client),
+                                                          .certificate_id = id });
     }
     X509_free(certificate);
     return kind;
@@ -121,20 +177,28 @@ static int on_connect(int event, void *event_data, void *user_data)
     struct registry_entry *entry = NULL;
     switch (identify(aws, connect->client, &entry)) {
     case CLIENT_UNKNOWN_CERTIFICATE:
-        return CLOSE_WITHOUT_CONNACK;
+        return refuse_connect(aws);
     case CLIENT_WITHOUT_CERTIFICATE:
         if (aws->settings.allow_without_certificate) {
             return MOSQ_ERR_SUCCESS;
         }
-        mosquitto_log_printf(MOSQ_LOG_NOTICE,
-                             "aws-iot: refused iot:Connect on client/%.300s: no client certificate",
-                             client_id);
-        return CLOSE_WITHOUT_CONNACK;
+        refuse_certificate(
+            aws, &(struct explain_certificate){ .rule = "NO_CERTIFICATE", .client_id = client_id });
+        return refuse_connect(aws);
     case CLIENT_THING:
         break;
     }
-    if (!is_allowed(aws, entry, client_id, POLICY_CONNECT, client_id)) {
-        return CLOSE_WITHOUT_CONNACK;
+    if (!registry_is_active(entry)) {
+        refuse_certificate(aws,
+                           &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_ACTIVE",
+                                                          .client_id = client_id,
+                                                          .thing = entry->thing,
+                                                          .certificate_id = entry->certificate_id,
+                                                          .status = entry->status });
+        return refuse_connect(aws);
+    }
+    if (!is_allowed(aws, entry, connect->client, POLICY_CONNECT, client_id)) {
+        return refuse_connect(aws);
     }
     char user[USER_NAME_SIZE];
     snprintf(user, sizeof user, "%s/%s", entry->thing, entry->certificate_id);
@@ -166,12 +230,12 @@ static bool is_access_allowed(const struct aws_iot *aws,
     case CLIENT_THING:
         break;
     }
-    const char *client_id = mosquitto_client_id(check->client);
-    if (!is_allowed(aws, entry, client_id, action_of(check->access), check->topic)) {
+    if (strncmp(check->topic, own_topics, sizeof own_topics - 1) == 0 ||
+        !is_allowed(aws, entry, check->client, action_of(check->access), check->topic)) {
         return false;
     }
     return check->access != MOSQ_ACL_WRITE || !check->retain ||
-           is_allowed(aws, entry, client_id, POLICY_RETAIN_PUBLISH, check->topic);
+           is_allowed(aws, entry, check->client, POLICY_RETAIN_PUBLISH, check->topic);
 }
 
 static int on_access(int event, void *event_data, void *user_data)
@@ -181,11 +245,29 @@ static int on_access(int event, void *event_data, void *user_data)
     if (check->access == MOSQ_ACL_UNSUBSCRIBE) {
         return MOSQ_ERR_SUCCESS; /* AWS has no action for it */
     }
-    if (is_access_allowed(user_data, check)) {
+    const struct aws_iot *aws = user_data;
+    if (is_access_allowed(aws, check)) {
         return MOSQ_ERR_SUCCESS;
     }
     /* A message that may not be received is left out, the connection stays. */
-    return check->access == MOSQ_ACL_READ ? MOSQ_ERR_ACL_DENIED : CLOSE_WITHOUT_ACKNOWLEDGEMENT;
+    return check->access == MOSQ_ACL_READ || aws->settings.polite ? ANSWER_AND_STAY
+                                                                  : CLOSE_WITHOUT_ACKNOWLEDGEMENT;
+}
+
+/* SIGHUP: connected clients are judged by the new files from now on. */
+static int on_reload(int event, void *event_data, void *user_data)
+{
+    (void)event;
+    (void)event_data;
+    struct aws_iot *aws = user_data;
+    if (settings_reload(&aws->settings) != 0) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "aws-iot: not reloaded, policy and things stay as they "
+                                           "were; the reason stands above");
+        return MOSQ_ERR_SUCCESS; /* an error would end the broker's other reloading */
+    }
+    mosquitto_log_printf(MOSQ_LOG_NOTICE, "aws-iot: reloaded, %zu certificates registered",
+                         registry_count(aws->settings.registry));
+    return MOSQ_ERR_SUCCESS;
 }
 
 static void aws_iot_free(struct aws_iot *aws)
@@ -202,6 +284,9 @@ static int start(struct aws_iot *aws, const struct mosquitto_opt *option, int op
     int rc = mosquitto_callback_register(aws->id, MOSQ_EVT_BASIC_AUTH, on_connect, NULL, aws);
     if (rc == MOSQ_ERR_SUCCESS) {
         rc = mosquitto_callback_register(aws->id, MOSQ_EVT_ACL_CHECK, on_access, NULL, aws);
+    }
+    if (rc == MOSQ_ERR_SUCCESS) {
+        rc = mosquitto_callback_register(aws->id, MOSQ_EVT_RELOAD, on_reload, NULL, aws);
     }
     return rc;
 }
@@ -243,6 +328,7 @@ SHOWN int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *options
     if (aws == NULL) {
         return MOSQ_ERR_SUCCESS;
     }
+    mosquitto_callback_unregister(aws->id, MOSQ_EVT_RELOAD, on_reload, NULL);
     mosquitto_callback_unregister(aws->id, MOSQ_EVT_ACL_CHECK, on_access, NULL);
     mosquitto_callback_unregister(aws->id, MOSQ_EVT_BASIC_AUTH, on_connect, NULL);
     aws_iot_free(aws);

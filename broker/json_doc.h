@@ -11,7 +11,7 @@
 
 enum {
     JSON_DOC_MAX_LENGTH = 1 << 18, /* bytes; AWS itself takes 2048 per policy */
-    JSON_PATH_MAX_DEPTH = 4
+    JSON_PATH_MAX_DEPTH = 8
 };
 
 struct json_doc {

@@ -2,18 +2,19 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum part_kind { PART_LITERAL, PART_ANY_ONE, PART_ANY_MANY, PART_VARIABLE };
 
 struct part {
     enum part_kind kind;
-    enum policy_variable variable; /* of a PART_VARIABLE */
-    const char *literal;           /* of a PART_LITERAL, inside struct pattern.text */
+    const char *literal; /* of a PART_LITERAL, of a PART_VARIABLE as written: inside
+                          * struct pattern.text */
     size_t length;
+    struct policy_key key; /* of a PART_VARIABLE */
 };
 
 struct pattern {
+    bool any_case;
     char *text; /* the pattern as written; literals point into it */
     size_t count;
     struct part part[];
@@ -24,10 +25,6 @@ struct cursor {
     size_t part;
     size_t used;
 };
-
-#define POLICY_VARIABLE_NAME(id, name) [POLICY_##id] = (name),
-static const char *const variable_name[] = { POLICY_VARIABLES(POLICY_VARIABLE_NAME) };
-#undef POLICY_VARIABLE_NAME
 
 static enum pattern_result compile_variable(const char **text, struct part *ret_part)
 {
@@ -42,35 +39,33 @@ static enum pattern_result compile_variable(const char **text, struct part *ret_
         *ret_part = (struct part){ .kind = PART_LITERAL, .literal = name, .length = 1 };
         return PATTERN_OK;
     }
-    for (int i = 0; i < POLICY_VARIABLE_COUNT; i++) {
-        if (strlen(variable_name[i]) == length &&
-            strncasecmp(variable_name[i], name, length) == 0) {
-            *ret_part = (struct part){ .kind = PART_VARIABLE, .variable = (enum policy_variable)i };
-            return PATTERN_OK;
-        }
+    *ret_part = (struct part){ .kind = PART_VARIABLE, .literal = name - 2, .length = length + 3 };
+    if (policy_key_parse(name, length, &ret_part->key) != 0 || ret_part->key.all) {
+        return PATTERN_UNKNOWN_VARIABLE; /* all of several values are no text */
     }
-    return PATTERN_UNKNOWN_VARIABLE;
+    return PATTERN_OK;
 }
 
-static enum pattern_result compile_part(const char **text, bool variables, struct part *ret_part)
+static enum pattern_result compile_part(const char **text, unsigned syntax, struct part *ret_part)
 {
+    static const char *const special[] = { "", "*?", "$", "*?$" };
     const char *at = *text;
-    if (*at == '*' || *at == '?') {
+    if ((syntax & PATTERN_WILDCARDS) != 0 && (*at == '*' || *at == '?')) {
         *ret_part = (struct part){ .kind = *at == '*' ? PART_ANY_MANY : PART_ANY_ONE };
         *text = at + 1;
         return PATTERN_OK;
     }
-    if (variables && at[0] == '$' && at[1] == '{') {
+    if ((syntax & PATTERN_VARIABLES) != 0 && at[0] == '$' && at[1] == '{') {
         return compile_variable(text, ret_part);
     }
-    size_t length = 1 + strcspn(at + 1, variables ? "*?$" : "*?");
+    size_t length = 1 + strcspn(at + 1, special[syntax & (PATTERN_WILDCARDS | PATTERN_VARIABLES)]);
     *ret_part = (struct part){ .kind = PART_LITERAL, .literal = at, .length = length };
     *text = at + length;
     return PATTERN_OK;
 }
 
-enum pattern_result pattern_compile(const char *text, enum pattern_syntax syntax,
-                                    struct pattern **ret_pattern, const char **ret_rest)
+enum pattern_result pattern_compile(const char *text, unsigned syntax, struct pattern **ret_pattern,
+                                    const char **ret_rest)
 {
     size_t length = strlen(text); /* a part takes at least one character */
     struct pattern *pattern = malloc(sizeof *pattern + length * sizeof pattern->part[0]);
@@ -83,10 +78,10 @@ enum pattern_result pattern_compile(const char *text, enum pattern_syntax syntax
     memcpy(copy, text, length + 1);
     pattern->text = copy;
     pattern->count = 0;
-    bool variables = syntax == PATTERN_WILDCARDS_VARIABLES;
+    pattern->any_case = (syntax & PATTERN_ANY_CASE) != 0;
     for (const char *at = copy; *at != '\0';) {
         const char *begin = at;
-        enum pattern_result result = compile_part(&at, variables, &pattern->part[pattern->count]);
+        enum pattern_result result = compile_part(&at, syntax, &pattern->part[pattern->count]);
         if (result != PATTERN_OK) {
             *ret_rest = text + (begin - copy);
             pattern_free(&pattern);
@@ -115,8 +110,8 @@ static const char *part_text(const struct part *part, const struct policy_values
         *ret_length = part->length;
         return part->literal;
     }
-    const char *value = values->value[part->variable];
-    *ret_length = strlen(value);
+    const char *value = policy_variable_value(values, &part->key);
+    *ret_length = value == NULL ? 0 : strlen(value);
     return value;
 }
 
@@ -162,7 +157,7 @@ static bool same(char a, char b, bool any_case)
 
 /* Consumes one character or byte of *subject with what stands at *at, a settled cursor before the
  * end of the pattern that is not a *. */
-static bool step(const struct pattern *pattern, const struct policy_values *values, bool any_case,
+static bool step(const struct pattern *pattern, const struct policy_values *values,
                  struct cursor *at, const char **subject)
 {
     const struct part *part = &pattern->part[at->part];
@@ -173,7 +168,7 @@ static bool step(const struct pattern *pattern, const struct policy_values *valu
     }
     size_t length = 0;
     const char *text = part_text(part, values, &length);
-    if (!same(text[at->used], **subject, any_case)) {
+    if (!same(text[at->used], **subject, pattern->any_case)) {
         return false;
     }
     at->used++;
@@ -181,22 +176,25 @@ static bool step(const struct pattern *pattern, const struct policy_values *valu
     return true;
 }
 
-static bool all_values_known(const struct pattern *pattern, const struct policy_values *values)
+const char *pattern_missing(const struct pattern *pattern, const struct policy_values *values,
+                            size_t *ret_length)
 {
     for (size_t i = 0; i < pattern->count; i++) {
-        if (pattern->part[i].kind == PART_VARIABLE &&
-            values->value[pattern->part[i].variable] == NULL) {
-            return false;
+        const struct part *part = &pattern->part[i];
+        if (part->kind == PART_VARIABLE && policy_variable_value(values, &part->key) == NULL) {
+            *ret_length = part->length;
+            return part->literal;
         }
     }
-    return true;
+    return NULL;
 }
 
 /* Only the last * ever needs to take one character more, so no recursion and no stack. */
-static bool match(const struct pattern *pattern, const struct policy_values *values, bool any_case,
-                  const char *subject)
+bool pattern_match(const struct pattern *pattern, const struct policy_values *values,
+                   const char *subject)
 {
-    if (!all_values_known(pattern, values)) {
+    size_t length = 0;
+    if (pattern_missing(pattern, values, &length) != NULL) {
         return false;
     }
     struct cursor at = { 0 };
@@ -214,7 +212,7 @@ static bool match(const struct pattern *pattern, const struct policy_values *val
         if (*subject == '\0') {
             return !more;
         }
-        if (more && step(pattern, values, any_case, &at, &subject)) {
+        if (more && step(pattern, values, &at, &subject)) {
             continue;
         }
         if (star_end == NULL) {
@@ -226,14 +224,40 @@ static bool match(const struct pattern *pattern, const struct policy_values *val
     }
 }
 
-bool pattern_match(const struct pattern *pattern, const struct policy_values *values,
-                   const char *subject)
+/* What a part looks like in pattern_text(). */
+static const char *shown(const struct part *part, const struct policy_values *values,
+                         size_t *ret_length)
 {
-    return match(pattern, values, false, subject);
+    if (part->kind == PART_ANY_ONE || part->kind == PART_ANY_MANY) {
+        *ret_length = 1;
+        return part->kind == PART_ANY_ONE ? "?" : "*";
+    }
+    const char *text = part_text(part, values, ret_length);
+    if (text == NULL) {
+        *ret_length = part->length;
+        text = part->literal;
+    }
+    return text;
 }
 
-bool pattern_match_any_case(const struct pattern *pattern, const char *subject)
+char *pattern_text(const struct pattern *pattern, const struct policy_values *values)
 {
-    static const struct policy_values none = { { NULL } };
-    return match(pattern, &none, true, subject);
+    size_t size = 1;
+    size_t length = 0;
+    for (size_t i = 0; i < pattern->count; i++) {
+        shown(&pattern->part[i], values, &length);
+        size += length;
+    }
+    char *text = malloc(size);
+    if (text == NULL) {
+        return NULL;
+    }
+    char *at = text;
+    for (size_t i = 0; i < pattern->count; i++) {
+        const char *part = shown(&pattern->part[i], values, &length);
+        memcpy(at, part, length);
+        at += length;
+    }
+    *at = '\0';
+    return text;
 }

@@ -6,43 +6,16 @@
 #ifndef BROKER_PATTERN_H
 #define BROKER_PATTERN_H
 
+#include "broker/keys.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
-/* clang-format off */
-/* The policy variables that can be used in a Resource; any other is refused when the document is
- * loaded, because a statement that silently never matches is hard to find. */
-#define POLICY_VARIABLES(X)                                                                        \
-    X(CLIENT_ID,                    "iot:ClientId")                                                \
-    X(THING_NAME,                   "iot:Connection.Thing.ThingName")                              \
-    X(SUBJECT_COMMON_NAME,          "iot:Certificate.Subject.CommonName")                          \
-    X(SUBJECT_ORGANIZATION,         "iot:Certificate.Subject.Organization")                        \
-    X(SUBJECT_ORGANIZATIONAL_UNIT,  "iot:Certificate.Subject.OrganizationalUnit")                  \
-    X(SUBJECT_STATE,                "iot:Certificate.Subject.State")                               \
-    X(SUBJECT_COUNTRY,              "iot:Certificate.Subject.Country")                             \
-    X(SUBJECT_SERIAL_NUMBER,        "iot:Certificate.Subject.SerialNumber")                        \
-    X(ISSUER_COMMON_NAME,           "iot:Certificate.Issuer.CommonName")                           \
-    X(ISSUER_ORGANIZATION,          "iot:Certificate.Issuer.Organization")                         \
-    X(ISSUER_ORGANIZATIONAL_UNIT,   "iot:Certificate.Issuer.OrganizationalUnit")                   \
-    X(ISSUER_STATE,                 "iot:Certificate.Issuer.State")                                \
-    X(ISSUER_COUNTRY,               "iot:Certificate.Issuer.Country")                              \
-    X(ISSUER_SERIAL_NUMBER,         "iot:Certificate.Issuer.SerialNumber")
-
-#define POLICY_VARIABLE_ID(id, name) POLICY_##id,
-enum policy_variable { POLICY_VARIABLES(POLICY_VARIABLE_ID) POLICY_VARIABLE_COUNT };
-#undef POLICY_VARIABLE_ID
-
-/* clang-format on */
-
-/* One value per variable; NULL where this client has none, then no pattern with it matches. */
-struct policy_values {
-    const char *value[POLICY_VARIABLE_COUNT];
-};
-
+/* What a pattern's text may have, and how it is compared; to be combined. */
 enum pattern_syntax {
-    PATTERN_WILDCARDS,          /* * and ? */
-    PATTERN_WILDCARDS_VARIABLES /* * and ?, ${variable}, and ${*} ${?} ${$} for the bare character
-                                 */
+    PATTERN_WILDCARDS = 1, /* * and ? */
+    PATTERN_VARIABLES = 2, /* ${variable}, and ${*} ${?} ${$} for the bare character */
+    PATTERN_ANY_CASE = 4   /* ASCII letters of either case are equal */
 };
 
 enum pattern_result {
@@ -54,20 +27,26 @@ enum pattern_result {
 
 struct pattern;
 
-/* Compiles 'text'. On PATTERN_OK *ret_pattern is the caller's, to be released with pattern_free();
- * otherwise *ret_rest is the place in 'text' where the wrong variable begins. */
-enum pattern_result pattern_compile(const char *text, enum pattern_syntax syntax,
-                                    struct pattern **ret_pattern, const char **ret_rest);
+/* Compiles 'text'. 'syntax' is of enum pattern_syntax. On PATTERN_OK *ret_pattern is the caller's,
+ * to be released with pattern_free(); otherwise *ret_rest is the place in 'text' where the wrong
+ * variable begins. */
+enum pattern_result pattern_compile(const char *text, unsigned syntax, struct pattern **ret_pattern,
+                                    const char **ret_rest);
 
 /* Releases *pattern and sets it to NULL. NULL is fine. */
 void pattern_free(struct pattern **pattern);
 
-/* Whether the whole of 'subject' fits. */
+/* Whether the whole of 'subject' fits. A pattern with a variable that has no value fits nothing. */
 bool pattern_match(const struct pattern *pattern, const struct policy_values *values,
                    const char *subject);
 
-/* The same, with ASCII letters of either case equal (names of actions). A pattern with a variable
- * does not fit anything here. */
-bool pattern_match_any_case(const struct pattern *pattern, const char *subject);
+/* The pattern as a person reads it: variables with a value filled in, the others as written. The
+ * text is the caller's, to be released with free(); NULL if there is no memory. */
+char *pattern_text(const struct pattern *pattern, const struct policy_values *values);
+
+/* The first variable of the pattern that has no value, as written ("${iot:ClientId}", not ended by
+ * a NUL byte, *ret_length bytes), or NULL. */
+const char *pattern_missing(const struct pattern *pattern, const struct policy_values *values,
+                            size_t *ret_length);
 
 #endif

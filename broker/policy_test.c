@@ -15,6 +15,8 @@
     "{\"Effect\":\"" effect                                                                        \
     "\",\"Action\":\"iot:Publish\",\"Resource\":\"*\",\"Condition\":{\"Bool\":"                    \
     "{\"iot:Connection.Thing.IsAttached\":" value "}}}"
+#define CONDITION(tests)                                                                           \
+    "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{" tests "}}"
 #define POLICY(statements) "{\"Version\":\"2012-10-17\",\"Statement\":[" statements "]}"
 #define ALLOW(action, resource)                                                                    \
     "{\"Effect\":\"Allow\",\"Action\":\"" action "\",\"Resource\":\"" resource "\"}"
@@ -22,10 +24,17 @@
     "{\"Sid\":\"No\",\"Effect\":\"Deny\",\"Action\":\"" action "\",\"Resource\":\"" resource "\"}"
 
 /* Each client is thing1 with the client id "id1". */
-static const struct policy_values values = { .value = { [POLICY_CLIENT_ID] = "id1",
-                                                        [POLICY_THING_NAME] = "thing1",
-                                                        [POLICY_SUBJECT_COMMON_NAME] =
-                                                            "AWS IoT Certificate" } };
+static const struct policy_values values = { .value = { [POLICY_CLIENT_ID] = { "id1" },
+                                                        [POLICY_THING_NAME] = { "thing1" },
+                                                        [POLICY_THING_IS_ATTACHED] = { "true" },
+                                                        [POLICY_SUBJECT_COMMON_NAME] = {
+                                                            "AWS IoT Certificate" } } };
+
+static struct policy_decision decide(const struct policy *policy, enum policy_action action,
+                                     const char *name, const struct policy_values *of)
+{
+    return policy_decide((struct policy_list){ .item = &policy, .count = 1 }, action, name, of);
+}
 
 static const struct {
     const char *document;
@@ -87,6 +96,17 @@ static const struct {
     { POLICY(ATTACHED("Allow", "[\"false\"]")), "a", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
     { POLICY(ATTACHED("Deny", "\"false\"") "," ALLOW("iot:Publish", "*")), "a", POLICY_PUBLISH,
       POLICY_ALLOWED, 2 },
+    { POLICY("{\"Effect\":\"Allow\",\"NotAction\":\"iot:Connect\",\"Resource\":\"*\"}"), "a",
+      POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY("{\"Effect\":\"Allow\",\"NotAction\":\"iot:Con*\",\"Resource\":\"*\"}"), "a",
+      POLICY_CONNECT, POLICY_NO_ALLOW, 0 },
+    { POLICY("{\"Effect\":\"Allow\",\"Action\":\"*\",\"NotResource\":\"" ARN "topic/a\"}"), "a",
+      POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
+    { POLICY("{\"Effect\":\"Allow\",\"Action\":\"*\",\"NotResource\":\"" ARN "topic/a\"}"), "b",
+      POLICY_PUBLISH, POLICY_ALLOWED, 1 },
+    { POLICY("{\"Effect\":\"Allow\",\"Action\":\"*\",\"NotResource\":\"" ARN
+             "topic/${iot:DomainName}\"}"),
+      "b", POLICY_PUBLISH, POLICY_NO_ALLOW, 0 },
     /* MQTT's own wildcards mean themselves */
     { POLICY(ALLOW("iot:Subscribe", ARN "topicfilter/a/+/c")), "a/+/c", POLICY_SUBSCRIBE,
       POLICY_ALLOWED, 1 },
@@ -158,11 +178,11 @@ static void test_decisions(void **state)
         struct policy *policy = NULL;
         struct json_error error = { 0 };
         const char *document = decision_row[i].document;
-        if (policy_parse(document, strlen(document), &policy, &error) != 0) {
+        if (policy_parse("test.json", document, strlen(document), &policy, &error) != 0) {
             fail_msg("row %zu: %zu:%zu: %s", i, error.line, error.column, error.what);
         }
         struct policy_decision decision =
-            policy_decide(policy, decision_row[i].action, decision_row[i].name, &values);
+            decide(policy, decision_row[i].action, decision_row[i].name, &values);
         if (decision.verdict != decision_row[i].verdict ||
             decision.statement != decision_row[i].statement) {
             fail_msg("row %zu: %s on %s: verdict %d by statement %zu, wanted %d by %zu", i,
@@ -212,14 +232,33 @@ static const struct {
     { "{\"Version\":\"2008-10-17\",\"Statement\":{\n\"Resource\":\"" ARN
       "topic/${iot:ClientId}\"}}",
       2, 12, "variables need" },
-    { POLICY("\n{\"Effect\":\"Allow\",\n\"Condition\":{}}"), 3, 1, "Condition is not supported" },
-    { POLICY(ATTACHED("Allow", "\n\"maybe\"")), 1, 94, "Condition is not supported" },
-    { POLICY(ATTACHED("Allow", "[\"true\",\"false\"]")), 1, 94, "Condition is not supported" },
-    { POLICY("\n{\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}}"), 2, 2,
-      "Condition is not supported" },
-    { POLICY("\n{\"NotAction\":\"iot:*\"}"), 2, 2, "NotAction is not supported" },
-    { POLICY("\n{\"Effect\":\"Allow\",\"NotResource\":\"*\"}"), 2, 19,
-      "NotResource is not supported" },
+    { POLICY("\n{\"Condition\":[]}"), 2, 14, "Condition must be an object" },
+    { POLICY("\n{\"Condition\":{\"Boole\":{}}}"), 2, 15, "\"Boole\" is no operator" },
+    { POLICY("\n{\"Condition\":{\"NullIfExists\":{}}}"), 2, 15, "is no operator" },
+    { POLICY("\n{\"Condition\":{\"Bool\":1}}"), 2, 22, "Bool takes an object" },
+    { POLICY(ATTACHED("Allow", "\n\"maybe\"")), 2, 1, "Bool compares with \"true\" or \"false\"" },
+    { POLICY(CONDITION("\n\"Bool\":{\"aws:SecureTransport\":\"true\"}")), 2, 9,
+      "\"aws:SecureTransport\" is no key" },
+    { POLICY(CONDITION("\n\"StringEquals\":{\"iot:ClientId\":[\"a\",{}]}")), 2, 37,
+      "must be a string" },
+    { POLICY(CONDITION("\n\"StringEquals\":{\"iot:ClientId\":\"${x}\"}")), 2, 32,
+      "no policy variable" },
+    { POLICY(CONDITION("\n\"StringEquals\":{\"iot:ConnectAttributes\":\"LastWill\"}")), 2, 41,
+      "write ForAllValues:StringEquals or ForAnyValue:StringEquals" },
+    { POLICY(CONDITION("\n\"ForAnyValue:StringEquals\":{\"iot:ClientId\":\"a\"}")), 2, 44,
+      "has one value" },
+    { POLICY(CONDITION("\n\"ArnEquals\":{\"iot:ClientId\":\"*\"}")), 2, 29, "is no ARN" },
+    { POLICY(CONDITION("\n\"StringLike\":{\"iot:LastWillTopic\":\"*\"}")), 2, 35,
+      "with ArnEquals" },
+    { POLICY(CONDITION("\n\"NumericEquals\":{\"iot:ClientId\":\"0x1\"}")), 2, 33, "a number, not" },
+    { POLICY(CONDITION("\n\"DateLessThan\":{\"aws:CurrentTime\":\"2030-13-01\"}")), 2, 35,
+      "a time" },
+    { POLICY(CONDITION("\n\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.0/33\"}")), 2, 29, "a range" },
+    { POLICY("\n{\"NotAction\":\"iot:*\",\"Action\":\"*\"}"), 2, 22, "not both" },
+    { POLICY("\n{\"Principal\":\"*\"}"), 2, 2, "is the principal" },
+    { POLICY("\n{\"Action\":\"iot:Conect\"}"), 2, 11, "write \"iot:Connect\"" },
+    { POLICY("\n{\"Resource\":\"" ARN "topic/${iot:Certificate.Subject.Country.List}\"}"), 2, 13,
+      "all values at once" },
     { POLICY("\n{\"Effekt\":\"Allow\"}"), 2, 2, "no element \"Effekt\"" },
     { POLICY("\n{\"Effect\":\"Allow\",\n\"Effect\":\"Deny\"}"), 3, 1, "a second time" },
     /* a backslash before the quote, a comma and a bracket inside a string, a two-byte character */
@@ -235,7 +274,8 @@ static void test_errors(void **state)
         struct policy *policy = NULL;
         struct json_error error = { 0 };
         const char *document = error_row[i].document;
-        assert_int_equal(policy_parse(document, strlen(document), &policy, &error), -EINVAL);
+        assert_int_equal(policy_parse("test.json", document, strlen(document), &policy, &error),
+                         -EINVAL);
         assert_null(policy);
         if (error.line != error_row[i].line || error.column != error_row[i].column ||
             strstr(error.what, error_row[i].what) == NULL) {
@@ -251,8 +291,8 @@ static void test_sid_is_reported(void **state)
     static const char document[] = POLICY(DENY("*", "*"));
     struct policy *policy = NULL;
     struct json_error error = { 0 };
-    assert_int_equal(policy_parse(document, sizeof document - 1, &policy, &error), 0);
-    struct policy_decision decision = policy_decide(policy, POLICY_CONNECT, "x", &values);
+    assert_int_equal(policy_parse("test.json", document, sizeof document - 1, &policy, &error), 0);
+    struct policy_decision decision = decide(policy, POLICY_CONNECT, "x", &values);
     assert_string_equal(decision.sid, "No");
     policy_free(&policy);
     assert_null(policy);
@@ -263,15 +303,14 @@ static void test_value_is_no_pattern(void **state)
 {
     (void)state;
     static const char document[] = POLICY(ALLOW("iot:Publish", ARN "topic/${iot:ClientId}/x"));
-    const struct policy_values star = { .value = { [POLICY_CLIENT_ID] = "*" } };
-    const struct policy_values none = { { NULL } };
+    const struct policy_values star = { .value = { [POLICY_CLIENT_ID] = { "*" } } };
+    const struct policy_values none = { 0 };
     struct policy *policy = NULL;
     struct json_error error = { 0 };
-    assert_int_equal(policy_parse(document, sizeof document - 1, &policy, &error), 0);
-    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "other/x", &star).verdict,
-                     POLICY_NO_ALLOW);
-    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "*/x", &star).verdict, POLICY_ALLOWED);
-    assert_int_equal(policy_decide(policy, POLICY_PUBLISH, "/x", &none).verdict, POLICY_NO_ALLOW);
+    assert_int_equal(policy_parse("test.json", document, sizeof document - 1, &policy, &error), 0);
+    assert_int_equal(decide(policy, POLICY_PUBLISH, "other/x", &star).verdict, POLICY_NO_ALLOW);
+    assert_int_equal(decide(policy, POLICY_PUBLISH, "*/x", &star).verdict, POLICY_ALLOWED);
+    assert_int_equal(decide(policy, POLICY_PUBLISH, "/x", &none).verdict, POLICY_NO_ALLOW);
     policy_free(&policy);
 }
 
@@ -285,7 +324,7 @@ static void test_too_long_document(void **state)
     text[length] = '\0';
     struct policy *policy = NULL;
     struct json_error error = { 0 };
-    assert_int_equal(policy_parse(text, length, &policy, &error), -EINVAL);
+    assert_int_equal(policy_parse("test.json", text, length, &policy, &error), -EINVAL);
     assert_non_null(strstr(error.what, "longer than"));
     free(text);
 }

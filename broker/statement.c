@@ -3,318 +3,276 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum {
-    ARN_FIELDS_BEFORE_RESOURCE = 5 /* arn:partition:service:region:account: */
+/* The actions of AWS IoT Core's policies. Those that are no use of MQTT are never asked for here.
+ */
+static const char *const known_action[] = {
+    "iot:Connect",
+    "iot:DeleteConnection",
+    "iot:GetRetainedMessage",
+    "iot:ListRetainedMessages",
+    "iot:Publish",
+    "iot:Receive",
+    "iot:RetainPublish",
+    "iot:Subscribe",
+    "iot:DeleteThingShadow",
+    "iot:GetThingShadow",
+    "iot:ListNamedShadowsForThing",
+    "iot:UpdateThingShadow",
+    "iot:DescribeJobExecution",
+    "iot:GetPendingJobExecutions",
+    "iot:StartNextPendingJobExecution",
+    "iot:UpdateJobExecution",
 };
 
-int statement_no_memory(struct statement_loader *loader)
+static char lower(char c)
 {
-    json_doc_fail(loader->doc, &loader->path, false, loader->error, "out of memory");
-    return -ENOMEM;
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static int fail_compile(struct statement_loader *loader, enum pattern_result result,
-                        const char *rest)
+/* Whether one text becomes the other by one letter put in, left out, changed or swapped with its
+ * neighbour; upper and lower case are the same. */
+static bool is_slip(const char *a, const char *b)
 {
-    if (result == PATTERN_NO_MEMORY) {
-        return statement_no_memory(loader);
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
     }
-    if (result == PATTERN_UNCLOSED_VARIABLE) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "the policy variable %.40s has no closing }", rest);
+    if (*a == '\0' && *b == '\0') {
+        return false; /* the same */
     }
-    int length = (int)(strcspn(rest, "}") + 1);
-    return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                         "%.*s is no policy variable this broker can evaluate",
-                         length < 80 ? length : 80, rest);
+    if (*a != '\0' && *b != '\0' && a[1] != '\0' && lower(a[0]) == lower(b[1]) &&
+        lower(a[1]) == lower(b[0]) && strcasecmp(a + 2, b + 2) == 0) {
+        return true;
+    }
+    return (*a != '\0' && strcasecmp(a + 1, b) == 0) || (*b != '\0' && strcasecmp(a, b + 1) == 0) ||
+           (*a != '\0' && *b != '\0' && strcasecmp(a + 1, b + 1) == 0);
 }
 
-static int add_pattern(struct statement_loader *loader, struct pattern_list *list, const char *text,
-                       enum pattern_syntax syntax)
+/* The action that was probably meant, where what stands there is none; or NULL. */
+static const char *meant_action(const char *text)
 {
-    const char *rest = text;
-    enum pattern_result result = pattern_compile(text, syntax, &list->item[list->count], &rest);
-    if (result != PATTERN_OK) {
-        return fail_compile(loader, result, rest);
+    const char *meant = NULL;
+    if (strpbrk(text, "*?") != NULL) {
+        return NULL;
     }
-    list->count++;
-    return 0;
+    for (size_t i = 0; i < sizeof known_action / sizeof known_action[0]; i++) {
+        if (strcasecmp(known_action[i], text) == 0) {
+            return NULL;
+        }
+        if (is_slip(text, known_action[i])) {
+            meant = known_action[i];
+        }
+    }
+    return meant;
 }
 
-static int add_action(struct statement_loader *loader, struct pattern_list *list, const char *text)
+static int add_action(struct loading *loading, void *into, const char *text)
 {
     const char *colon = strchr(text, ':');
     if (strcmp(text, "*") != 0 && (colon == NULL || colon == text || colon[1] == '\0')) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "\"%.80s\" is no action; write it as \"iot:Connect\" or \"iot:*\"",
-                             text);
+        return LOADING_FAIL(
+            loading, "\"%.80s\" is no action; write it as \"iot:Connect\" or \"iot:*\"", text);
     }
-    return add_pattern(loader, list, text, PATTERN_WILDCARDS);
+    const char *meant = meant_action(text);
+    if (meant != NULL) {
+        return LOADING_FAIL(loading, "\"%.80s\" is no action of AWS IoT Core; write \"%s\"", text,
+                            meant);
+    }
+    return loading_pattern(loading, into, text, PATTERN_WILDCARDS | PATTERN_ANY_CASE);
 }
 
-/* The part of an ARN after the account. Returns NULL if 'arn' is none. */
-static const char *resource_of_arn(const char *arn)
+static int add_resource(struct loading *loading, void *into, const char *text)
 {
-    const char *at = arn;
-    for (int field = 0; field < ARN_FIELDS_BEFORE_RESOURCE; field++) {
-        const char *colon = strchr(at, ':');
-        if (colon == NULL) {
-            /* "arn:aws:iot:*": the wildcard covers all that would follow */
-            return field > 0 && strcmp(at, "*") == 0 ? at : NULL;
-        }
-        at = colon + 1;
-    }
-    return *at == '\0' ? NULL : at;
+    return loading_resource(loading, into, text);
 }
-
-/* Whether the SERVICE field of an ARN can mean AWS IoT. */
-static bool is_iot_arn(const char *arn)
-{
-    const char *service = arn;
-    for (int field = 0; field < 2 && service != NULL; field++) {
-        service = strchr(service, ':');
-        service = service == NULL ? NULL : service + 1;
-    }
-    return service == NULL || strncmp(service, "iot:", 4) == 0 || *service == '*';
-}
-
-static int add_resource(struct statement_loader *loader, struct pattern_list *list,
-                        const char *text)
-{
-    if (!loader->variables && strstr(text, "${") != NULL) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "policy variables need \"Version\": \"2012-10-17\"");
-    }
-    if (strcmp(text, "*") == 0) {
-        return add_pattern(loader, list, text, PATTERN_WILDCARDS);
-    }
-    bool is_arn = strncmp(text, "arn:", 4) == 0;
-    const char *resource = is_arn ? resource_of_arn(text) : NULL;
-    if (resource == NULL) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "\"%.80s\" is no resource; write it as "
-                             "\"arn:aws:iot:REGION:ACCOUNT:topic/NAME\" or \"*\"",
-                             text);
-    }
-    if (!is_iot_arn(text)) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "\"%.80s\" is not a resource of AWS IoT (arn:aws:iot:…)", text);
-    }
-    return add_pattern(loader, list, resource,
-                       loader->variables ? PATTERN_WILDCARDS_VARIABLES : PATTERN_WILDCARDS);
-}
-
-typedef int add_fn(struct statement_loader *loader, struct pattern_list *list, const char *text);
 
 /* Reads Action or Resource: a string or an array of strings. */
-static int read_list(struct statement_loader *loader, const cJSON *element,
-                     struct pattern_list *list, add_fn *add)
+static int read_list(struct loading *loading, const cJSON *element, struct pattern_list *list,
+                     loading_text_fn *add)
 {
-    bool is_array = cJSON_IsArray(element);
-    size_t most = is_array ? (size_t)cJSON_GetArraySize(element) : 1;
-    if (most == 0) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error, "%s is empty",
+    if (list->item != NULL) {
+        return json_doc_fail(loading->doc, &loading->path, true, loading->error,
+                             "a statement has either %s or %s, not both",
+                             strncmp(element->string, "Not", 3) == 0 ? element->string + 3
+                                                                     : element->string,
                              element->string);
     }
-    list->item = calloc(most, sizeof(struct pattern *));
-    if (list->item == NULL) {
-        return statement_no_memory(loader);
+    size_t count = loading_count(element);
+    if (count == 0) {
+        return LOADING_FAIL(loading, "%s is empty", element->string);
     }
-    const cJSON *value = is_array ? element->child : element;
-    size_t level = loader->path.depth;
-    for (size_t i = 0; i < most; i++) {
-        if (is_array) {
-            loader->path.ordinal[level] = i;
-            loader->path.depth = level + 1;
-        }
-        const char *text = cJSON_GetStringValue(value);
-        if (text == NULL) {
-            return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                                 "%s must be a string or an array of strings", element->string);
-        }
-        int rc = add(loader, list, text);
-        if (rc != 0) {
-            return rc;
-        }
-        value = value->next;
-    }
-    loader->path.depth = level;
-    return 0;
+    int rc = pattern_list_init(loading, list, count);
+    return rc != 0 ? rc : loading_each(loading, element, false, add, list);
 }
 
-static int read_effect(struct statement_loader *loader, const cJSON *element,
-                       struct statement *statement)
+static int read_effect(struct loading *loading, const cJSON *element, struct statement *statement)
 {
     const char *effect = cJSON_GetStringValue(element);
     if (effect == NULL || (strcmp(effect, "Allow") != 0 && strcmp(effect, "Deny") != 0)) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "Effect must be \"Allow\" or \"Deny\"");
+        return LOADING_FAIL(loading, "Effect must be \"Allow\" or \"Deny\"");
     }
     statement->deny = effect[0] == 'D';
     return 0;
 }
 
-static int read_sid(struct statement_loader *loader, const cJSON *element,
-                    struct statement *statement)
+static int read_sid(struct loading *loading, const cJSON *element, struct statement *statement)
 {
     const char *sid = cJSON_GetStringValue(element);
     if (sid == NULL) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "Sid must be a string");
+        return LOADING_FAIL(loading, "Sid must be a string");
     }
     statement->sid = strdup(sid);
-    return statement->sid == NULL ? statement_no_memory(loader) : 0;
+    return statement->sid == NULL ? loading_no_memory(loading) : 0;
 }
 
-static int read_action(struct statement_loader *loader, const cJSON *element,
-                       struct statement *statement)
+static int read_action(struct loading *loading, const cJSON *element, struct statement *statement)
 {
-    return read_list(loader, element, &statement->actions, add_action);
+    return read_list(loading, element, &statement->actions, add_action);
 }
 
-static int read_resource(struct statement_loader *loader, const cJSON *element,
-                         struct statement *statement)
+static int read_not_action(struct loading *loading, const cJSON *element,
+                           struct statement *statement)
 {
-    return read_list(loader, element, &statement->resources, add_resource);
+    statement->not_actions = true;
+    return read_list(loading, element, &statement->actions, add_action);
 }
 
-/* The value of {"Bool": {"iot:Connection.Thing.IsAttached": …}}, as a string or an array of one
- * string, which is how AWS's samples for things write it. NULL: any other condition. */
-static const char *is_attached_value(const cJSON *condition)
+static int read_resource(struct loading *loading, const cJSON *element, struct statement *statement)
 {
-    const cJSON *test = cJSON_GetObjectItemCaseSensitive(condition, "Bool");
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(test, "iot:Connection.Thing.IsAttached");
-    if (value == NULL || condition->child->next != NULL || test->child->next != NULL) {
-        return NULL;
-    }
-    bool single = cJSON_IsArray(value) && cJSON_GetArraySize(value) == 1;
-    return cJSON_GetStringValue(single ? value->child : value);
+    return read_list(loading, element, &statement->resources, add_resource);
 }
 
-/* A certificate that this broker knows is attached to its thing, and one that it does not know has
- * no policy: so "true" is always met and "false" never. */
-static int read_condition(struct statement_loader *loader, const cJSON *element,
+static int read_not_resource(struct loading *loading, const cJSON *element,
+                             struct statement *statement)
+{
+    statement->not_resources = true;
+    return read_list(loading, element, &statement->resources, add_resource);
+}
+
+static int read_condition(struct loading *loading, const cJSON *element,
                           struct statement *statement)
 {
-    const char *value = is_attached_value(element);
-    if (value == NULL || (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)) {
-        return json_doc_fail(loader->doc, &loader->path, true, loader->error,
-                             "Condition is not supported by this broker, but for "
-                             "{\"Bool\": {\"iot:Connection.Thing.IsAttached\": [\"true\"]}}");
-    }
-    statement->never = strcmp(value, "false") == 0;
-    return 0;
+    return condition_parse(loading, element, &statement->condition);
 }
 
 static const struct {
     const char *name;
-    int (*read)(struct statement_loader *loader, const cJSON *element, struct statement *statement);
-    bool required;
+    int (*read)(struct loading *loading, const cJSON *element, struct statement *statement);
+    const char *instead; /* of a required element: what may stand in its place */
 } element_row[] = {
-    { "Sid", read_sid, false },
-    { "Effect", read_effect, true },
-    { "Action", read_action, true },
-    { "Resource", read_resource, true },
-    { "Condition", read_condition, false },
+    { "Sid", read_sid, NULL },
+    { "Effect", read_effect, "Effect" },
+    { "Action", read_action, "NotAction" },
+    { "NotAction", read_not_action, NULL },
+    { "Resource", read_resource, "NotResource" },
+    { "NotResource", read_not_resource, NULL },
+    { "Condition", read_condition, NULL },
 };
 
 enum { ELEMENT_COUNT = sizeof element_row / sizeof element_row[0] };
 
-static int fail_element(struct statement_loader *loader, const char *name)
+static int fail_element(struct loading *loading, const char *name)
 {
-    static const char *const aws_only[] = { "NotAction", "NotResource", "Principal",
-                                            "NotPrincipal" };
-    for (size_t i = 0; i < sizeof aws_only / sizeof aws_only[0]; i++) {
-        if (strcmp(name, aws_only[i]) == 0) {
-            return json_doc_fail(loader->doc, &loader->path, true, loader->error,
-                                 "%s is not supported by this broker", name);
-        }
-    }
-    return json_doc_fail(loader->doc, &loader->path, true, loader->error,
-                         "a statement has no element \"%.40s\"; "
-                         "it has Sid, Effect, Action, Resource and Condition",
+    bool principal = strcmp(name, "Principal") == 0 || strcmp(name, "NotPrincipal") == 0;
+    return json_doc_fail(loading->doc, &loading->path, true, loading->error,
+                         principal ? "%.40s has no place in a policy of AWS IoT Core: the "
+                                     "certificate it is attached to is the principal"
+                                   : "a statement has no element \"%.40s\"; it has Sid, Effect, "
+                                     "Action, NotAction, Resource, NotResource and Condition",
                          name);
 }
 
-static int read_element(struct statement_loader *loader, const cJSON *element,
-                        struct statement *statement, bool *seen)
+static int read_element(struct loading *loading, const cJSON *element, struct statement *statement,
+                        bool *seen)
 {
     for (size_t i = 0; i < ELEMENT_COUNT; i++) {
         if (strcmp(element->string, element_row[i].name) != 0) {
             continue;
         }
         if (seen[i]) {
-            return json_doc_fail(loader->doc, &loader->path, true, loader->error,
+            return json_doc_fail(loading->doc, &loading->path, true, loading->error,
                                  "%s stands here a second time", element->string);
         }
         seen[i] = true;
-        return element_row[i].read(loader, element, statement);
+        return element_row[i].read(loading, element, statement);
     }
-    return fail_element(loader, element->string);
+    return fail_element(loading, element->string);
 }
 
-int statement_parse(struct statement_loader *loader, const cJSON *element,
-                    struct statement *statement)
+static bool was_seen(const bool *seen, const char *name)
+{
+    for (size_t i = 0; i < ELEMENT_COUNT; i++) {
+        if (seen[i] && strcmp(element_row[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int statement_parse(struct loading *loading, const cJSON *element, struct statement *statement)
 {
     if (!cJSON_IsObject(element)) {
-        return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                             "a statement is a JSON object");
+        return LOADING_FAIL(loading, "a statement is a JSON object");
     }
     bool seen[ELEMENT_COUNT] = { false };
-    size_t level = loader->path.depth;
+    size_t level = loading->path.depth;
     size_t ordinal = 0;
     const cJSON *member = NULL;
     cJSON_ArrayForEach(member, element)
     {
-        loader->path.ordinal[level] = ordinal++;
-        loader->path.depth = level + 1;
-        int rc = read_element(loader, member, statement, seen);
+        loading->path.ordinal[level] = ordinal++;
+        loading->path.depth = level + 1;
+        int rc = read_element(loading, member, statement, seen);
         if (rc != 0) {
             return rc;
         }
     }
-    loader->path.depth = level;
+    loading->path.depth = level;
     for (size_t i = 0; i < ELEMENT_COUNT; i++) {
-        if (element_row[i].required && !seen[i]) {
-            return json_doc_fail(loader->doc, &loader->path, false, loader->error,
-                                 "the statement has no %s", element_row[i].name);
+        const char *instead = element_row[i].instead;
+        if (instead != NULL && !seen[i] && !was_seen(seen, instead)) {
+            return LOADING_FAIL(loading, "the statement has no %s", element_row[i].name);
         }
     }
     return 0;
-}
-
-static void free_list(struct pattern_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        pattern_free(&list->item[i]);
-    }
-    free(list->item);
-    *list = (struct pattern_list){ 0 };
 }
 
 void statement_fini(struct statement *statement)
 {
     free(statement->sid);
     statement->sid = NULL;
-    free_list(&statement->actions);
-    free_list(&statement->resources);
+    pattern_list_fini(&statement->actions);
+    pattern_list_fini(&statement->resources);
+    condition_fini(&statement->condition);
 }
 
-bool statement_applies(const struct statement *statement, const char *action, const char *resource,
-                       const struct policy_values *values)
+static bool any_fits(const struct pattern_list *list, const struct policy_values *values,
+                     const char *text)
 {
-    bool action_fits = false;
-    if (statement->never) {
-        return false;
-    }
-    for (size_t i = 0; i < statement->actions.count && !action_fits; i++) {
-        action_fits = pattern_match_any_case(statement->actions.item[i], action);
-    }
-    for (size_t i = 0; i < statement->resources.count && action_fits; i++) {
-        if (pattern_match(statement->resources.item[i], values, resource)) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (pattern_match(list->item[i], values, text)) {
             return true;
         }
     }
     return false;
+}
+
+bool statement_has_action(const struct statement *statement, const char *action)
+{
+    static const struct policy_values none = { 0 };
+    return any_fits(&statement->actions, &none, action) != statement->not_actions;
+}
+
+bool statement_has_resource(const struct statement *statement, const char *resource,
+                            const struct policy_values *values)
+{
+    for (size_t i = 0; i < statement->resources.count && statement->not_resources; i++) {
+        size_t length = 0;
+        if (pattern_missing(statement->resources.item[i], values, &length) != NULL) {
+            return false;
+        }
+    }
+    return any_fits(&statement->resources, values, resource) != statement->not_resources;
 }
