@@ -10,8 +10,7 @@ enum type { TYPE_TEXT, TYPE_NUMBER, TYPE_TIME, TYPE_IP, TYPE_BOOL, TYPE_NULL, TY
 
 enum order { EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
 
-struct operator
-{
+struct op_form {
     const char *name;
     enum type type;
     unsigned syntax;  /* of TYPE_TEXT and TYPE_ARN: enum pattern_syntax */
@@ -20,7 +19,7 @@ struct operator
 };
 
 /* clang-format off */
-static const struct operator operator_row[] = {
+static const struct op_form operator_row[] = {
     { "StringEquals",              TYPE_TEXT, PATTERN_VARIABLES, EQUAL, false },
     { "StringNotEquals",           TYPE_TEXT, PATTERN_VARIABLES, EQUAL, true },
     { "StringEqualsIgnoreCase",    TYPE_TEXT, PATTERN_VARIABLES | PATTERN_ANY_CASE, EQUAL, false },
@@ -61,7 +60,7 @@ struct wanted {
 };
 
 struct condition_test {
-    const struct operator* operator;
+    const struct op_form *op;
     enum set set;
     bool if_exists;
     char *operator_name; /* as written, with ForAllValues: and IfExists */
@@ -75,7 +74,7 @@ struct condition_test {
 
 static bool is_pattern(const struct condition_test *test)
 {
-    return test->operator->type == TYPE_TEXT || test->operator->type == TYPE_ARN;
+    return test->op->type == TYPE_TEXT || test->op->type == TYPE_ARN;
 }
 
 /* ForAllValues:StringEqualsIfExists into its three parts. */
@@ -101,8 +100,8 @@ static bool split_operator(const char *name, struct condition_test *test)
     for (size_t i = 0; i < sizeof operator_row / sizeof operator_row[0]; i++) {
         if (strlen(operator_row[i].name) == length &&
             strncmp(operator_row[i].name, base, length) == 0) {
-            test->operator= & operator_row[i];
-            return test->operator->type != TYPE_NULL ||(!test->if_exists && test->set == SET_NONE);
+            test->op = &operator_row[i];
+            return test->op->type != TYPE_NULL || (!test->if_exists && test->set == SET_NONE);
         }
     }
     return false;
@@ -113,7 +112,7 @@ static int add_wanted(struct loading *loading, void *into, const char *text)
     struct condition_test *test = into;
     const char *form = NULL;
     struct wanted *wanted = &test->wanted[test->wanted_count++];
-    switch (test->operator->type) {
+    switch (test->op->type) {
     case TYPE_NUMBER:
         form = comparison_number(text, &wanted->number) == 0 ? NULL : "a number";
         break;
@@ -133,7 +132,7 @@ static int add_wanted(struct loading *loading, void *into, const char *text)
         form = wanted->yes || strcmp(text, "false") == 0 ? NULL : "\"true\" or \"false\"";
         break;
     case TYPE_TEXT:
-        return loading_pattern(loading, &test->text, text, test->operator->syntax);
+        return loading_pattern(loading, &test->text, text, test->op->syntax);
     case TYPE_ARN:
         return loading_resource(loading, &test->text, text);
     }
@@ -158,7 +157,7 @@ static char *values_text(const cJSON *element)
 static int check_pair(struct loading *loading, const struct condition_test *test)
 {
     bool several = test->key.all;
-    if (several != (test->set != SET_NONE) && test->operator->type != TYPE_NULL) {
+    if (several != (test->set != SET_NONE) && test->op->type != TYPE_NULL) {
         return several ? LOADING_FAIL(loading,
                                       "%.80s can have several values: write ForAllValues:%.40s or "
                                       "ForAnyValue:%.40s",
@@ -166,10 +165,10 @@ static int check_pair(struct loading *loading, const struct condition_test *test
                        : LOADING_FAIL(loading,
                                       "%.80s has one value: write %s without ForAllValues: "
                                       "and ForAnyValue:",
-                                      test->key_name, test->operator->name);
+                                      test->key_name, test->op->name);
     }
     bool is_arn = test->key.id == POLICY_LAST_WILL_TOPIC;
-    if (is_arn != (test->operator->type == TYPE_ARN) && test->operator->type != TYPE_NULL) {
+    if (is_arn != (test->op->type == TYPE_ARN) && test->op->type != TYPE_NULL) {
         return LOADING_FAIL(loading,
                             is_arn ? "%.80s is compared with ArnEquals or ArnLike"
                                    : "%.80s is no ARN; only iot:LastWillTopic is",
@@ -299,13 +298,13 @@ static bool is_wanted(const struct condition_test *test, const struct wanted *wa
                       const char *value)
 {
     double number = 0;
-    switch (test->operator->type) {
+    switch (test->op->type) {
     case TYPE_NUMBER:
         return comparison_number(value, &number) == 0 &&
-               in_order(number, test->operator->order, wanted->number);
+               in_order(number, test->op->order, wanted->number);
     case TYPE_TIME:
         return comparison_time(value, &number) == 0 &&
-               in_order(number, test->operator->order, wanted->number);
+               in_order(number, test->op->order, wanted->number);
     case TYPE_IP:
         return comparison_ip_in(&wanted->range, value);
     default:
@@ -324,18 +323,18 @@ static bool fits(const struct condition_test *test, const struct policy_values *
         any = is_pattern(test) ? pattern_match(test->text.item[i], values, value)
                                : is_wanted(test, &test->wanted[i], value);
     }
-    return any != test->operator->negated;
+    return any != test->op->negated;
 }
 
 static bool test_met(const struct condition_test *test, const struct policy_values *values)
 {
     const char *value[POLICY_VALUES_MAX];
     size_t count = policy_value_list(values, &test->key, value);
-    if (test->operator->type == TYPE_NULL) {
+    if (test->op->type == TYPE_NULL) {
         return fits(test, values, count == 0 ? "true" : "false");
     }
     if (count == 0) {
-        bool negated = test->operator->negated && test->set == SET_NONE;
+        bool negated = test->op->negated && test->set == SET_NONE;
         return test->if_exists || test->set == SET_ALL || negated;
     }
     size_t fitting = 0;
