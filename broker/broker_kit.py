@@ -1,6 +1,7 @@
 """What broker_test.py stands on: broker/run as a child with deadlines, and an MQTT client on a bare
 socket, which sees how a connection ends."""
 
+import argparse
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 DEADLINE = 30.0  # seconds; only ever reached by a failing test
 ARN = "arn:aws:iot:eu-west-1:123456789012:"
@@ -195,6 +197,29 @@ class Client:
         assert got == wanted, f"got {got!r}, wanted {wanted!r}"
         return self
 
+    def receive(self):
+        """Topic and payload of the next PUBLISH with QoS 0."""
+        got = self.exactly(1)
+        assert got[0] & 0xF6 == 0x30, got
+        length, shift = 0, 0
+        while True:
+            byte = self.exactly(1)[0]
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        body = self.exactly(length)
+        end = 2 + int.from_bytes(body[:2], "big")
+        return body[2:end].decode(), body[end:].decode()
+
+    def exactly(self, count):
+        got = b""
+        while len(got) < count:
+            part = self.socket.recv(count - len(got))
+            assert part, f"closed after {got!r}"
+            got += part
+        return got
+
     def expect_end(self):
         """Not one byte more, then the end."""
         got = self.socket.recv(4096)
@@ -229,3 +254,41 @@ def make(setup, *arguments, status=0):
 def state_of(folder):
     return {str(path): (path.stat().st_mtime_ns, path.read_bytes())
             for path in pathlib.Path(folder).rglob("*") if path.is_file()}
+
+
+def processes_of(group):
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[2]) == group:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def run_tests(names, description):
+    """The tests among these names, in order, against the programs of the command line."""
+    parser = argparse.ArgumentParser(description=description)
+    here = pathlib.Path(__file__).resolve().parent
+    parser.add_argument("--run", default=str(here / "run"))
+    parser.add_argument("--make-certs", default=str(here.parent / "certs" / "make-certs"))
+    parser.add_argument("tests", nargs="*", help="names or parts of names; default all")
+    arguments = parser.parse_args()
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="broker-test.") as tmp:
+        setup = Setup(arguments.run, arguments.make_certs, tmp)
+        make(setup, setup.certs, "thing1", "thing2")
+        for name, test in list(names.items()):
+            if not name.startswith("test_"):
+                continue
+            if arguments.tests and not any(part in name for part in arguments.tests):
+                continue
+            begin = time.monotonic()
+            try:
+                test(setup)
+                print(f"ok   {name} ({time.monotonic() - begin:.1f} s)", flush=True)
+            except Exception:  # every test is run, whatever happened in one
+                traceback.print_exc()
+                print(f"FAIL {name}", flush=True)
+                failed.append(name)
+            setup.end_all()
+    sys.exit(1 if failed else 0)

@@ -3,8 +3,6 @@
 looks like on the wire, and that nothing is left behind. Uses mosquitto_pub, mosquitto_sub and a raw MQTT client
 of its own, because a library would hide how a connection ends."""
 
-import argparse
-import contextlib
 import json
 import os
 import pathlib
@@ -13,38 +11,35 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
-import tempfile
-import time
-import traceback
 import warnings
 
 from broker_kit import (
     ARN, Broker, Client, DEADLINE, DISCONNECT, Output, PUBACK, SUBACK, Setup, make, observer,
-    packet, publish, state_of, subscribe, text, tool_arguments)
+    packet, processes_of, publish, run_tests, state_of, subscribe, text, tool_arguments)
 
 
 def test_make_certs_keeps_what_is_there(setup):
-    assert make(setup, setup.certs).stdout.count("\n") == 1
-    first = state_of(setup.certs)
-    second = make(setup, setup.certs)
+    folder = os.path.join(setup.tmp, "kept")
+    assert make(setup, folder).stdout.count("\n") == 1
+    first = state_of(folder)
+    second = make(setup, folder)
     assert second.stdout + second.stderr == ""
-    assert state_of(setup.certs) == first
-    make(setup, setup.certs, "thing2")
-    after = state_of(setup.certs)
-    registry = os.path.join(setup.certs, "things.json")
+    assert state_of(folder) == first
+    make(setup, folder, "thing2")
+    after = state_of(folder)
+    registry = os.path.join(folder, "things.json")
     changed = [path for path in first if after[path] != first[path]]
     assert changed == [registry], changed
     with open(registry, encoding="utf-8") as file:
         names = [thing["thingName"] for thing in json.load(file)["things"]]
     assert sorted(names) == ["thing1", "thing1", "thing2", "thing2"], names
     # what is missing is made again, the rest stays
-    os.remove(os.path.join(setup.certs, "thing2-certificate.pem.crt"))
-    make(setup, setup.certs, "thing2")
-    again = state_of(setup.certs)
-    key = os.path.join(setup.certs, "thing2-private.pem.key")
+    os.remove(os.path.join(folder, "thing2-certificate.pem.crt"))
+    make(setup, folder, "thing2")
+    again = state_of(folder)
+    key = os.path.join(folder, "thing2-private.pem.key")
     assert again[key] == after[key]
-    assert [name for name in os.listdir(setup.certs) if name.startswith(".")] == []
+    assert [name for name in os.listdir(folder) if name.startswith(".")] == []
 
 
 def test_make_certs_lost_keys(setup):
@@ -267,6 +262,32 @@ def test_without_client_certificates(setup):
         assert client.socket.version() == "TLSv1.1"
 
 
+def test_make_certs_keeps_what_was_added(setup):
+    folder = os.path.join(setup.tmp, "edited")
+    make(setup, folder)
+    path = os.path.join(folder, "things.json")
+    with open(path, encoding="utf-8") as file:
+        registry = json.load(file)
+    registry["things"][0].update({"status": "INACTIVE", "attributes": {"room": "\u00e9 \"3\""}})
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(registry, file, indent=7)
+    make(setup, folder, "thing2")
+    with open(path, encoding="utf-8") as file:
+        after = json.load(file)["things"]
+    assert after[:2] == registry["things"] and [thing["thingName"] for thing in after[2:]] == ["thing2"] * 2, after
+    # a certificate made anew is another one; the entry of the old one goes
+    os.remove(os.path.join(folder, "thing2-certificate.pem.crt"))
+    make(setup, folder, "thing2")
+    with open(path, encoding="utf-8") as file:
+        again = json.load(file)["things"]
+    assert len(again) == 4 and again[:2] == after[:2], again
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("{ broken")
+    result = make(setup, folder, "thing3", status=1)
+    assert "things.json" in result.stderr and "mend it or remove it" in result.stderr, result.stderr
+    assert not os.path.exists(os.path.join(folder, "thing3-certificate.pem.crt"))
+
+
 def test_wrong_policy_stops_the_start(setup):
     path = os.path.join(setup.tmp, "wrong.json")
     for document, message in [('{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect": "allow"}]}',
@@ -301,15 +322,6 @@ def test_port_in_use(setup):
         for option in ["--port", "--plain-port"]:
             log = Broker(setup, "--certs", setup.certs, option, port).ended(1)
             assert f"port {port} is in use" in log[-1], log
-
-
-def processes_of(group):
-    found = []
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(stat.read_text().rpartition(")")[2].split()[2]) == group:
-                found.append(int(stat.parent.name))
-    return found
 
 
 def test_ends_cleanly(setup):
@@ -349,33 +361,5 @@ def test_certificates_of_its_own(setup):
     broker.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    here = pathlib.Path(__file__).resolve().parent
-    parser.add_argument("--run", default=str(here / "run"))
-    parser.add_argument("--make-certs", default=str(here.parent / "certs" / "make-certs"))
-    parser.add_argument("tests", nargs="*", help="names or parts of names; default all")
-    arguments = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="broker-test.") as tmp:
-        setup = Setup(arguments.run, arguments.make_certs, tmp)
-        for name, test in list(globals().items()):
-            if not name.startswith("test_"):
-                continue
-            if arguments.tests and not any(part in name for part in arguments.tests):
-                if name != "test_make_certs_keeps_what_is_there":  # makes what the others use
-                    continue
-            begin = time.monotonic()
-            try:
-                test(setup)
-                print(f"ok   {name} ({time.monotonic() - begin:.1f} s)", flush=True)
-            except Exception:  # every test is run, whatever happened in one
-                traceback.print_exc()
-                print(f"FAIL {name}", flush=True)
-                failed.append(name)
-            setup.end_all()
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(globals(), __doc__)

@@ -285,6 +285,109 @@ static void test_errors(void **state)
     }
 }
 
+#define ON(tests) POLICY(CONDITION(tests))
+
+/* Conditions on values of one client; each document allows everything where its Condition is met.
+ */
+static const struct {
+    const char *document;
+    bool met;
+} condition_row[] = {
+    /* text */
+    { ON("\"StringEquals\":{\"iot:ClientId\":\"id1\"}"), true },
+    { ON("\"StringEquals\":{\"IOT:clientid\":\"id1\"}"), true },
+    { ON("\"StringEquals\":{\"iot:ClientId\":\"ID1\"}"), false },
+    { ON("\"StringEquals\":{\"iot:ClientId\":\"id*\"}"), false },
+    { ON("\"StringEquals\":{\"iot:ClientId\":[\"x\",\"id1\"]}"), true },
+    { ON("\"StringEquals\":{\"iot:ClientId\":[]}"), false },
+    { ON("\"StringNotEquals\":{\"iot:ClientId\":[\"x\",\"id1\"]}"), false },
+    { ON("\"StringNotEquals\":{\"iot:ClientId\":[\"x\",\"y\"]}"), true },
+    { ON("\"StringEqualsIgnoreCase\":{\"iot:ClientId\":\"ID1\"}"), true },
+    { ON("\"StringNotEqualsIgnoreCase\":{\"iot:ClientId\":\"ID1\"}"), false },
+    { ON("\"StringLike\":{\"iot:ClientId\":\"i?*\"}"), true },
+    { ON("\"StringNotLike\":{\"iot:ClientId\":\"i?*\"}"), false },
+    { ON("\"StringEquals\":{\"iot:Connection.Thing.ThingName\":\"${iot:ClientId}\"}"), false },
+    { ON("\"StringEquals\":{\"iot:ClientId\":\"${iot:ClientId}\"}"), true },
+    { ON("\"StringEquals\":{\"iot:Connection.Thing.Attributes[Serial]\":\"42\"}"), true },
+    { ON("\"StringEquals\":{\"iot:Connection.Thing.Attributes[serial]\":\"42\"}"), false },
+    /* a key without a value */
+    { ON("\"StringEquals\":{\"iot:DomainName\":\"x\"}"), false },
+    { ON("\"StringNotEquals\":{\"iot:DomainName\":\"x\"}"), true },
+    { ON("\"StringEqualsIfExists\":{\"iot:DomainName\":\"x\"}"), true },
+    { ON("\"StringEqualsIfExists\":{\"iot:ClientId\":\"x\"}"), false },
+    { ON("\"Null\":{\"iot:DomainName\":\"true\"}"), true },
+    { ON("\"Null\":{\"iot:DomainName\":false}"), false },
+    { ON("\"Null\":{\"iot:ClientId\":\"false\"}"), true },
+    /* several values */
+    { ON("\"ForAllValues:StringLike\":{\"iot:ConnectAttributes\":\"*\"}"), true },
+    { ON("\"ForAllValues:StringEquals\":{\"iot:ConnectAttributes\":\"LastWill\"}"), false },
+    { ON("\"ForAnyValue:StringEquals\":{\"iot:ConnectAttributes\":\"LastWill\"}"), true },
+    { ON("\"ForAnyValue:StringNotEquals\":{\"iot:ConnectAttributes\":\"LastWill\"}"), true },
+    { ON("\"ForAllValues:StringNotEquals\":{\"iot:ConnectAttributes\":\"LastWill\"}"), false },
+    { ON("\"ForAllValues:StringEquals\":{\"iot:Certificate.Subject.Country.List\":\"x\"}"), true },
+    { ON("\"ForAnyValue:StringEquals\":{\"iot:Certificate.Subject.Country.List\":\"x\"}"), false },
+    /* numbers, times, addresses */
+    { ON("\"NumericEquals\":{\"iot:Connection.Thing.Attributes[Serial]\":42}"), true },
+    { ON("\"NumericLessThan\":{\"iot:Connection.Thing.Attributes[Serial]\":\"42\"}"), false },
+    { ON("\"NumericLessThanEquals\":{\"iot:Connection.Thing.Attributes[Serial]\":\"4.2e1\"}"),
+      true },
+    { ON("\"NumericGreaterThan\":{\"iot:Connection.Thing.Attributes[Serial]\":\"-1\"}"), true },
+    { ON("\"NumericNotEquals\":{\"iot:Connection.Thing.Attributes[Serial]\":[1,42]}"), false },
+    { ON("\"NumericGreaterThanEquals\":{\"iot:ClientId\":0}"), false },
+    { ON("\"DateLessThan\":{\"aws:CurrentTime\":\"2024-03-01\"}"), true },
+    { ON("\"DateLessThan\":{\"aws:CurrentTime\":\"2024-02-29T12:00:00Z\"}"), false },
+    { ON("\"DateEquals\":{\"aws:CurrentTime\":\"2024-02-29T13:00:00.0+01:00\"}"), true },
+    { ON("\"DateEquals\":{\"aws:CurrentTime\":1709208000}"), true },
+    { ON("\"DateNotEquals\":{\"aws:CurrentTime\":\"2024-02-29T12:00Z\"}"), false },
+    { ON("\"DateGreaterThan\":{\"aws:CurrentTime\":\"2024-02-28T23:59:59-12:00\"}"), true },
+    { ON("\"IpAddress\":{\"aws:SourceIp\":\"203.0.112.0/23\"}"), true },
+    { ON("\"IpAddress\":{\"aws:SourceIp\":\"203.0.112.0/24\"}"), false },
+    { ON("\"IpAddress\":{\"aws:SourceIp\":\"::/0\"}"), false },
+    { ON("\"NotIpAddress\":{\"aws:SourceIp\":[\"203.0.113.7\"]}"), false },
+    { ON("\"ArnLike\":{\"iot:LastWillTopic\":\"" ARN "topic/gone/*\"}"), true },
+    { ON("\"ArnNotEquals\":{\"iot:LastWillTopic\":\"" ARN "topic/gone/${iot:ClientId}\"}"), false },
+    { ON("\"Bool\":{\"iot:Connection.Thing.IsAttached\":true}"), true },
+    /* all tests must be met */
+    { ON(""), true },
+    { ON("\"StringLike\":{\"iot:ClientId\":\"*\",\"iot:DomainName\":\"*\"}"), false },
+    { ON("\"Bool\":{\"iot:Connection.Thing.IsAttached\":\"true\"},\"StringEquals\":{\"iot:"
+         "ClientId\":"
+         "\"x\"}"),
+      false },
+};
+
+static void test_conditions(void **state)
+{
+    (void)state;
+    char name[] = "Serial";
+    char value[] = "42";
+    const struct policy_attribute attribute[] = { { name, value } };
+    const struct policy_values of = {
+        .value = { [POLICY_CLIENT_ID] = { "id1" },
+                   [POLICY_THING_NAME] = { "thing1" },
+                   [POLICY_THING_IS_ATTACHED] = { "true" },
+                   [POLICY_SOURCE_IP] = { "203.0.113.7" },
+                   [POLICY_CURRENT_TIME] = { "2024-02-29T12:00:00Z" },
+                   [POLICY_LAST_WILL_TOPIC] = { "topic/gone/id1" },
+                   [POLICY_CONNECT_ATTRIBUTES] = { "PersistentConnect", "LastWill" } },
+        .attribute = attribute,
+        .attribute_count = 1
+    };
+    for (size_t i = 0; i < sizeof condition_row / sizeof condition_row[0]; i++) {
+        struct policy *policy = NULL;
+        struct json_error error = { 0 };
+        const char *document = condition_row[i].document;
+        if (policy_parse("test.json", document, strlen(document), &policy, &error) != 0) {
+            fail_msg("row %zu: %zu:%zu: %s", i, error.line, error.column, error.what);
+        }
+        bool met = decide(policy, POLICY_PUBLISH, "a", &of).verdict == POLICY_ALLOWED;
+        if (met != condition_row[i].met) {
+            fail_msg("row %zu: %s is %s", i, document, met ? "met" : "not met");
+        }
+        policy_free(&policy);
+    }
+}
+
 static void test_sid_is_reported(void **state)
 {
     (void)state;
@@ -332,9 +435,9 @@ static void test_too_long_document(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decisions),         cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_sid_is_reported),   cmocka_unit_test(test_value_is_no_pattern),
-        cmocka_unit_test(test_too_long_document),
+        cmocka_unit_test(test_decisions),           cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_conditions),          cmocka_unit_test(test_sid_is_reported),
+        cmocka_unit_test(test_value_is_no_pattern), cmocka_unit_test(test_too_long_document),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
