@@ -47,7 +47,7 @@ function M.reason_to_skip(case, settings)
   if spec.sim and not settings.capabilities.emulator then
     return "needs emulator"
   end
-  if spec.policy and not settings.capabilities["broker.policy"] then
+  if (spec.policy or spec.things) and not settings.capabilities["broker.policy"] then
     return "needs broker.policy"
   end
   return nil

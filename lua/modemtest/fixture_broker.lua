@@ -33,23 +33,49 @@ local function policy_file(env, policy)
   return (env._case.file:match("^(.*)/[^/]*$") or ".") .. "/" .. policy
 end
 
+--- The registry with what a scenario's field 'things' adds to entries: { thing1 = { status = "INACTIVE" } }.
+-- An unknown thing is an error, because it would change nothing.
+local function registry_text(env, things)
+  local registry = cjson.decode(env.certificates:file("things.json"))
+  local seen = {}
+  for _, entry in ipairs(registry.things) do
+    seen[entry.thingName] = true
+    for name, value in pairs(things[entry.thingName] or {}) do
+      entry[name] = value
+    end
+  end
+  for thing in pairs(things) do
+    if not seen[thing] then
+      fault.raise("misuse", ("things: the registry has no thing '%s'"):format(thing))
+    end
+  end
+  return cjson.encode(registry)
+end
+
 --- A copy of the certificates' folder, by links, in which the server has another certificate. The
 -- field 'broker' of a scenario names it: { certificate = "hostile/server-expired.crt", key = ... }.
-local function certificate_folder(env, options)
+-- Its field 'things' changes the registry there.
+local function certificate_folder(env, options, things)
   local dir = env.certificates.dir
-  if not options.certificate then
+  if not options.certificate and not things then
     return dir
   end
   local copy = env.tmp .. "/certs"
   assert(files.make_folder(copy))
   for _, name in ipairs(files.list(dir)) do
-    if not name:find("^server%.") then
+    local replaced = options.certificate and name:find("^server%.") or things and name == "things.json"
+    if not replaced then
       assert(uv.fs_symlink(dir .. "/" .. name, copy .. "/" .. name))
     end
   end
-  local key = options.key or options.certificate:match("^(.*/)[^/]*$") .. "server.key"
-  assert(uv.fs_symlink(env.certificates:path(options.certificate), copy .. "/server.crt"))
-  assert(uv.fs_symlink(env.certificates:path(key), copy .. "/server.key"))
+  if options.certificate then
+    local key = options.key or options.certificate:match("^(.*/)[^/]*$") .. "server.key"
+    assert(uv.fs_symlink(env.certificates:path(options.certificate), copy .. "/server.crt"))
+    assert(uv.fs_symlink(env.certificates:path(key), copy .. "/server.key"))
+  end
+  if things then
+    assert(files.write(copy .. "/things.json", registry_text(env, things)))
+  end
   return copy
 end
 
@@ -163,7 +189,7 @@ local function setup(env)
   end
   local options = env._case.spec.broker or {}
   broker.args = options.args or {}
-  broker.certs = certificate_folder(env, options)
+  broker.certs = certificate_folder(env, options, env._case.spec.things)
   broker.policy = policy_file(env, env._case.spec.policy)
   local ok, err = pcall(broker.start, broker)
   if not ok then

@@ -14,7 +14,8 @@ local M = {}
 -- (list of tables): the parameters p; xfail ({ ["device:profile"] = why }: a known deviation, an
 -- unexpected pass fails); limit (seconds, 120); destructive (true: changes what a modem stores);
 -- echo (true: the modem keeps ATE1); policy (AWS policy as table, JSON text or file beside the
--- scenario: a broker with it); broker ({ args =, certificate =, key = }: arguments for broker/run, and
+-- scenario: a broker with it); things ({ thing1 = { status = "INACTIVE" } }: what the broker's registry
+-- says of a thing besides, as in things.json); broker ({ args =, certificate =, key = }: arguments for broker/run, and
 -- another server certificate, "hostile/server-expired.crt" say); sim ({ args =, keys = }, each a table or
 -- function(env): arguments for the emulator, which is started after the other fixtures, and keys laid
 -- over its profile, { ["sim.lock"] = "on" } say); profile (the emulator's for this scenario, a name;
