@@ -64,6 +64,21 @@ static void refuse_certificate(const struct aws_iot *aws, const struct explain_c
     decision_log(aws->settings.decisions, object);
 }
 
+/* A certificate may lose its ACTIVE while its client is connected. */
+static bool is_active(const struct aws_iot *aws, const struct registry_entry *entry,
+                      const char *client_id)
+{
+    if (registry_is_active(entry)) {
+        return true;
+    }
+    refuse_certificate(aws, &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_ACTIVE",
+                                                           .client_id = client_id,
+                                                           .thing = entry->thing,
+                                                           .certificate_id = entry->certificate_id,
+                                                           .status = entry->status });
+    return false;
+}
+
 /* What the policy may ask of the moment. */
 struct moment {
     char time[sizeof "2030-01-31T12:00:00Z"];
@@ -188,13 +203,7 @@ static int on_connect(int event, void *event_data, void *user_data)
     case CLIENT_THING:
         break;
     }
-    if (!registry_is_active(entry)) {
-        refuse_certificate(aws,
-                           &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_ACTIVE",
-                                                          .client_id = client_id,
-                                                          .thing = entry->thing,
-                                                          .certificate_id = entry->certificate_id,
-                                                          .status = entry->status });
+    if (!is_active(aws, entry, client_id)) {
         return refuse_connect(aws);
     }
     if (!is_allowed(aws, entry, connect->client, POLICY_CONNECT, client_id)) {
@@ -231,6 +240,7 @@ static bool is_access_allowed(const struct aws_iot *aws,
         break;
     }
     if (strncmp(check->topic, own_topics, sizeof own_topics - 1) == 0 ||
+        !is_active(aws, entry, mosquitto_client_id(check->client)) ||
         !is_allowed(aws, entry, check->client, action_of(check->access), check->topic)) {
         return false;
     }

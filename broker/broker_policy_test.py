@@ -140,6 +140,21 @@ def test_reload(setup):
         client.send(publish("a", "x", qos=1)).expect_end()
 
 
+def test_reload_reaches_connected_clients(setup):
+    """What the broker knows of a certificate outlives the reload; a certificate that loses ACTIVE ends its client."""
+    policy = setup.policy({"Effect": "Allow", "Action": "iot:Publish",
+                           "Resource": ARN + "topic/${iot:Certificate.Subject.CommonName}/*"})
+    folder, registry = registry_with(setup, {})
+    with setup.broker("--certs", folder, "--policy", policy) as broker:
+        client = Client(broker.port, setup.tls()).connect("thing1").accepted()
+        reload(broker, "aws-iot: reloaded")
+        client.send(publish("AWS IoT Certificate/a", "x", qos=1)).expect(PUBACK).alive()
+        write_registry(folder, registry, {"thing1": {"status": "REVOKED"}})
+        reload(broker, "aws-iot: reloaded")
+        client.send(publish("AWS IoT Certificate/a", "x", qos=1)).expect_end()
+        assert broker.log.wait("of thing thing1 is REVOKED")
+
+
 def test_persistent_sessions_in_a_policy(setup):
     path = os.path.join(setup.tmp, "clean.json")
     with open(path, "w", encoding="utf-8") as file:

@@ -15,7 +15,8 @@ static double now_ms(void)
 {
     struct timespec now = { 0 };
     clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec * 1000.0 + (double)(now.tv_nsec / 1000000);
+    long milliseconds = now.tv_nsec / 1000000;
+    return (double)now.tv_sec * 1000.0 + (double)milliseconds;
 }
 
 /* With its newline in one write, so that lines of several programs do not mix. */

@@ -323,6 +323,21 @@ struct registry_entry *registry_at(struct registry *registry, size_t index)
     return &registry->entry[index];
 }
 
+void registry_take_seen(struct registry *to, struct registry *from)
+{
+    for (size_t i = 0; i < to->count; i++) {
+        struct registry_entry *entry = registry_find(from, to->entry[i].certificate_id);
+        if (entry == NULL || !entry->certificate_seen) {
+            continue;
+        }
+        memcpy(to->entry[i].certificate_value, entry->certificate_value,
+               sizeof entry->certificate_value);
+        memset(entry->certificate_value, 0, sizeof entry->certificate_value);
+        to->entry[i].certificate_seen = true;
+        entry->certificate_seen = false;
+    }
+}
+
 bool registry_is_active(const struct registry_entry *entry)
 {
     return entry->status == NULL || strcmp(entry->status, "ACTIVE") == 0;

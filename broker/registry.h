@@ -65,6 +65,10 @@ size_t registry_count(const struct registry *registry);
 /* The entry at 'index', from 0. */
 struct registry_entry *registry_at(struct registry *registry, size_t index);
 
+/* What 'from' has seen of certificates goes over to the entries of the same certificates in 'to':
+ * clients stay connected while a registry is replaced. */
+void registry_take_seen(struct registry *to, struct registry *from);
+
 /* Whether the certificate may connect at all. */
 bool registry_is_active(const struct registry_entry *entry);
 

@@ -91,11 +91,50 @@ static void test_thing_name_length(void **state)
     }
 }
 
+/* A thing's type and attributes are there for its own client id; without a thing there are none. */
+static void test_values(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"things\":[{\"thingName\":\"a\",\"certificateId\":\"" ID_A
+        "\",\"thingTypeName\":\"lamp\","
+        "\"attributes\":{\"room\":\"3\"},\"policy\":[\"p.json\",\"q.json\"]},"
+        "{\"thingName\":\"b\",\"certificateId\":\"" ID_B
+        "\",\"attached\":false,\"status\":\"REVOKED\"}]}";
+    struct registry *registry = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(registry_parse(text, sizeof text - 1, &registry, &error), 0);
+    const struct registry_entry *a = registry_find_thing(registry, "a");
+    const struct registry_entry *b = registry_find(registry, ID_B);
+    assert_true(registry_is_active(a));
+    assert_false(registry_is_active(b));
+    assert_int_equal(a->policy_count, 2);
+    assert_string_equal(a->policy[1], "q.json");
+    struct policy_values values = { 0 };
+    registry_values(a, "a", &values);
+    assert_string_equal(values.value[POLICY_THING_NAME][0], "a");
+    assert_string_equal(values.value[POLICY_THING_TYPE_NAME][0], "lamp");
+    assert_int_equal(values.attribute_count, 1);
+    assert_string_equal(values.attribute[0].value, "3");
+    values = (struct policy_values){ 0 };
+    registry_values(a, "other", &values);
+    assert_string_equal(values.value[POLICY_THING_NAME][0], "a");
+    assert_null(values.value[POLICY_THING_TYPE_NAME][0]);
+    assert_int_equal(values.attribute_count, 0);
+    values = (struct policy_values){ 0 };
+    registry_values(b, "b", &values);
+    assert_null(values.value[POLICY_THING_NAME][0]);
+    assert_string_equal(values.value[POLICY_THING_IS_ATTACHED][0], "false");
+    assert_string_equal(values.value[POLICY_CERTIFICATE_ID][0], ID_B);
+    registry_free(&registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_values),
         cmocka_unit_test(test_thing_name_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

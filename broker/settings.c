@@ -211,6 +211,7 @@ int settings_reload(struct settings *settings)
         free_files(&fresh);
         return -EINVAL;
     }
+    registry_take_seen(fresh.registry, settings->registry);
     free_files(settings);
     *settings = fresh;
     return 0;
