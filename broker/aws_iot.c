@@ -264,7 +264,8 @@ static int on_access(int event, void *event_data, void *user_data)
                                                                   : CLOSE_WITHOUT_ACKNOWLEDGEMENT;
 }
 
-/* SIGHUP: connected clients are judged by the new files from now on. */
+/* SIGHUP: connected clients are judged by the new files from now on. Behind this Mosquitto asks
+ * on_connect() for each of them once more, and closes those that are refused. */
 static int on_reload(int event, void *event_data, void *user_data)
 {
     (void)event;

@@ -66,7 +66,7 @@ size_t registry_count(const struct registry *registry);
 struct registry_entry *registry_at(struct registry *registry, size_t index);
 
 /* What 'from' has seen of certificates goes over to the entries of the same certificates in 'to':
- * clients stay connected while a registry is replaced. */
+ * messages for a client that is away are judged by it, too. */
 void registry_take_seen(struct registry *to, struct registry *from);
 
 /* Whether the certificate may connect at all. */

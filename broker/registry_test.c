@@ -129,12 +129,35 @@ static void test_values(void **state)
     registry_free(&registry);
 }
 
+static void test_take_seen(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"things\":[" THING("a", ID_A) "," THING("b", ID_B) "]}";
+    struct registry *before = NULL;
+    struct registry *after = NULL;
+    struct json_error error = { 0 };
+    assert_int_equal(registry_parse(text, sizeof text - 1, &before, &error), 0);
+    assert_int_equal(registry_parse(text, sizeof text - 1, &after, &error), 0);
+    struct registry_entry *seen = registry_find(before, ID_B);
+    seen->certificate_seen = true;
+    seen->certificate_value[POLICY_SUBJECT_COMMON_NAME][0] = strdup("b's");
+    registry_take_seen(after, before);
+    registry_free(&before);
+    struct policy_values values = { 0 };
+    registry_values(registry_find(after, ID_B), "b", &values);
+    assert_string_equal(values.value[POLICY_SUBJECT_COMMON_NAME][0], "b's");
+    assert_true(registry_find(after, ID_B)->certificate_seen);
+    assert_false(registry_find(after, ID_A)->certificate_seen);
+    registry_free(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_take_seen),
         cmocka_unit_test(test_thing_name_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
