@@ -14,6 +14,7 @@
 #include "broker/policy.h"
 #include "broker/registry.h"
 #include "broker/settings.h"
+#include "broker/shadow_plugin.h"
 
 #include <mosquitto.h>
 #include <mosquitto_broker.h>
@@ -45,6 +46,7 @@ enum { USER_NAME_SIZE = THING_NAME_MAX_LENGTH + 1 + CERTIFICATE_ID_LENGTH + 1 };
 struct aws_iot {
     mosquitto_plugin_id_t *id;
     struct settings settings;
+    struct shadow_plugin *shadow;
 };
 
 enum client_kind { CLIENT_THING, CLIENT_WITHOUT_CERTIFICATE, CLIENT_UNKNOWN_CERTIFICATE };
@@ -239,6 +241,14 @@ static bool is_access_allowed(const struct aws_iot *aws,
     case CLIENT_THING:
         break;
     }
+    if (check->access == MOSQ_ACL_WRITE &&
+        shadow_topic_parse(check->topic).kind == SHADOW_TOPIC_ANSWER) {
+        mosquitto_log_printf(MOSQ_LOG_NOTICE,
+                             "aws-iot: refused iot:Publish on topic/%.300s for thing %s: only the "
+                             "Device Shadow service publishes there",
+                             check->topic, entry->thing);
+        return false;
+    }
     if (strncmp(check->topic, own_topics, sizeof own_topics - 1) == 0 ||
         !is_active(aws, entry, mosquitto_client_id(check->client)) ||
         !is_allowed(aws, entry, check->client, action_of(check->access), check->topic)) {
@@ -283,6 +293,7 @@ static int on_reload(int event, void *event_data, void *user_data)
 
 static void aws_iot_free(struct aws_iot *aws)
 {
+    shadow_plugin_stop(&aws->shadow);
     settings_fini(&aws->settings);
     free(aws);
 }
@@ -298,6 +309,9 @@ static int start(struct aws_iot *aws, const struct mosquitto_opt *option, int op
     }
     if (rc == MOSQ_ERR_SUCCESS) {
         rc = mosquitto_callback_register(aws->id, MOSQ_EVT_RELOAD, on_reload, NULL, aws);
+    }
+    if (rc == MOSQ_ERR_SUCCESS) {
+        rc = shadow_plugin_start(aws->id, aws->settings.state_folder, NULL, NULL, &aws->shadow);
     }
     return rc;
 }

@@ -168,6 +168,9 @@ static int read_option(const struct mosquitto_opt *option, struct settings *sett
     if (strcmp(key, "decisions") == 0) {
         return keep_text(&settings->decisions, value);
     }
+    if (strcmp(key, "state") == 0) {
+        return keep_text(&settings->state_folder, value);
+    }
     if (strcmp(key, "no_certificate") == 0) {
         chosen = choice(value, "refuse", "allow");
         settings->allow_without_certificate = chosen == 1;
@@ -178,11 +181,12 @@ static int read_option(const struct mosquitto_opt *option, struct settings *sett
     if (chosen >= 0) {
         return 0;
     }
-    mosquitto_log_printf(MOSQ_LOG_ERR,
-                         "aws-iot: bad option plugin_opt_%.80s %.80s; there are things FILE, "
-                         "policy FILE, decisions FILE, no_certificate allow|refuse and denial "
-                         "close|polite",
-                         key, value);
+    mosquitto_log_printf(
+        MOSQ_LOG_ERR,
+        "aws-iot: bad option plugin_opt_%.80s %.80s; there are things FILE, "
+        "policy FILE, decisions FILE, state DIR, no_certificate allow|refuse and denial "
+        "close|polite",
+        key, value);
     return -EINVAL;
 }
 
@@ -240,6 +244,7 @@ void settings_fini(struct settings *settings)
 {
     free_files(settings);
     free(settings->decisions);
+    free(settings->state_folder);
     free(settings->things);
     free(settings->policy_path);
     *settings = (struct settings){ 0 };

@@ -11,7 +11,8 @@
  *                                 test's observer), or refused at CONNECT as AWS does (default)
  *   denial close|polite           what a denied client gets: the end of its connection as at AWS
  *                                 (default), or CONNACK 5 and SUBACK 0x80
- *   decisions FILE                each decision is appended as one JSON object a line */
+ *   decisions FILE                each decision is appended as one JSON object a line
+ *   state DIR                     where device shadows are kept; without it in memory only */
 #ifndef BROKER_SETTINGS_H
 #define BROKER_SETTINGS_H
 
@@ -34,8 +35,9 @@ struct settings {
     size_t document_count;
     bool allow_without_certificate;
     bool polite;
-    char *decisions; /* path, or NULL */
-    char *things;    /* paths, for the next reload */
+    char *decisions;    /* path, or NULL */
+    char *state_folder; /* path, or NULL */
+    char *things;       /* paths, for the next reload */
     char *policy_path;
 };
 
