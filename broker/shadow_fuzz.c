@@ -1,6 +1,6 @@
-/* Input: lines, each a topic, a space and a payload. Whatever is published, each request is answered
- * with valid JSON, exactly once accepted or rejected; a version never goes back; and what is stored
- * can be written to a file and read again. */
+/* Input: lines, each a topic, a space and a payload. Whatever is published, each request is
+ * answered with valid JSON, exactly once accepted or rejected; a version never goes back; what is
+ * stored can be written to a file and read again. */
 #include "broker/shadow.h"
 #include "broker/shadow_file.h"
 #include "broker/shadow_json.h"
