@@ -14,6 +14,7 @@
 #include "broker/policy.h"
 #include "broker/registry.h"
 #include "broker/settings.h"
+#include "broker/shadow_decision.h"
 #include "broker/shadow_plugin.h"
 
 #include <mosquitto.h>
@@ -63,7 +64,7 @@ static void refuse_certificate(const struct aws_iot *aws, const struct explain_c
     const char *reason = cJSON_GetStringValue(cJSON_GetObjectItem(object, "reason"));
     mosquitto_log_printf(MOSQ_LOG_NOTICE, "aws-iot: refused iot:Connect on client/%.300s: %s",
                          refused->client_id, reason == NULL ? refused->rule : reason);
-    decision_log(aws->settings.decisions, object);
+    decision_log(aws->settings.decisions, "policy", object);
 }
 
 /* A certificate may lose its ACTIVE while its client is connected. */
@@ -140,7 +141,7 @@ static bool is_allowed(const struct aws_iot *aws, const struct registry_entry *e
                              policy_action_name(action), policy_resource_type(action), name,
                              entry->thing, reason);
     }
-    decision_log(aws->settings.decisions, explain_json(&question));
+    decision_log(aws->settings.decisions, "policy", explain_json(&question));
     policy_comparison_fini(&comparison);
     return decision.verdict == POLICY_ALLOWED;
 }
@@ -229,6 +230,19 @@ static enum policy_action action_of(int access)
     }
 }
 
+/* What the Device Shadow service alone publishes, whatever the policy says. */
+static void refuse_reserved(const struct aws_iot *aws, const struct registry_entry *entry,
+                            const struct mosquitto_evt_acl_check *check)
+{
+    mosquitto_log_printf(MOSQ_LOG_NOTICE,
+                         "aws-iot: refused iot:Publish on topic/%.300s for thing %s: only the "
+                         "Device Shadow service publishes there",
+                         check->topic, entry->thing);
+    decision_log(aws->settings.decisions, "shadow",
+                 shadow_decision_reserved_json(check->topic, mosquitto_client_id(check->client),
+                                               entry->certificate_id));
+}
+
 static bool is_access_allowed(const struct aws_iot *aws,
                               const struct mosquitto_evt_acl_check *check)
 {
@@ -243,10 +257,7 @@ static bool is_access_allowed(const struct aws_iot *aws,
     }
     if (check->access == MOSQ_ACL_WRITE &&
         shadow_topic_parse(check->topic).kind == SHADOW_TOPIC_ANSWER) {
-        mosquitto_log_printf(MOSQ_LOG_NOTICE,
-                             "aws-iot: refused iot:Publish on topic/%.300s for thing %s: only the "
-                             "Device Shadow service publishes there",
-                             check->topic, entry->thing);
+        refuse_reserved(aws, entry, check);
         return false;
     }
     if (strncmp(check->topic, own_topics, sizeof own_topics - 1) == 0 ||
@@ -291,6 +302,17 @@ static int on_reload(int event, void *event_data, void *user_data)
     return MOSQ_ERR_SUCCESS;
 }
 
+static void on_shadow_rejected(void *user, const struct mosquitto *client,
+                               const struct shadow_rejection *rejection)
+{
+    const struct aws_iot *aws = user;
+    const struct registry_entry *entry = NULL;
+    const char *certificate_id =
+        recall(aws, client, &entry) == CLIENT_THING ? entry->certificate_id : NULL;
+    decision_log(aws->settings.decisions, "shadow",
+                 shadow_decision_json(rejection, mosquitto_client_id(client), certificate_id));
+}
+
 static void aws_iot_free(struct aws_iot *aws)
 {
     shadow_plugin_stop(&aws->shadow);
@@ -311,7 +333,8 @@ static int start(struct aws_iot *aws, const struct mosquitto_opt *option, int op
         rc = mosquitto_callback_register(aws->id, MOSQ_EVT_RELOAD, on_reload, NULL, aws);
     }
     if (rc == MOSQ_ERR_SUCCESS) {
-        rc = shadow_plugin_start(aws->id, aws->settings.state_folder, NULL, NULL, &aws->shadow);
+        rc = shadow_plugin_start(aws->id, aws->settings.state_folder, on_shadow_rejected, aws,
+                                 &aws->shadow);
     }
     return rc;
 }

@@ -32,13 +32,13 @@ static void append(const char *path, const char *line, size_t length)
     }
 }
 
-void decision_log(const char *path, cJSON *object)
+void decision_log(const char *path, const char *source, cJSON *object)
 {
     if (object == NULL) {
         return;
     }
     cJSON_AddNumberToObject(object, "time_ms", now_ms());
-    cJSON_AddStringToObject(object, "source", "policy");
+    cJSON_AddStringToObject(object, "source", source);
     char *line = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
     if (line == NULL) {

@@ -6,7 +6,8 @@
 #include "broker/explain.h"
 
 /* Adds time and source to 'object', records it and releases it. NULL, from a builder without
- * memory, is fine. 'path' may be NULL: then it is published only. */
-void decision_log(const char *path, cJSON *object);
+ * memory, is fine. 'path' may be NULL: then it is published only. 'source' is
+ * "policy" or "shadow". */
+void decision_log(const char *path, const char *source, cJSON *object);
 
 #endif

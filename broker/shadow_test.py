@@ -148,6 +148,32 @@ def test_without_receive_nothing_is_delivered(setup):
         one.quiet()
 
 
+def test_a_rejection_is_a_decision(setup):
+    path = os.path.join(setup.tmp, "decisions")
+    with setup.broker("--policy", shadow_policy(setup), "--decisions", path) as broker:
+        watcher = plain(broker).listen("$aws-iot/decisions")
+        one = thing(setup, broker).listen(SHADOW + "/name/n/update/rejected")
+        one.send(publish(SHADOW + "/name/n/update", {"state": {}, "version": 3}))
+        assert one.next() == PUBACK
+        assert one.next()[1]["code"] == 409
+        while True:
+            seen = watcher.next()[1]
+            if seen["source"] == "shadow":
+                break
+        one.send(publish(SHADOW + "/get/accepted", {})).expect_end()
+        while watcher.next()[1].get("rule") != "RESERVED_TOPIC":
+            pass
+    with open(path, encoding="utf-8") as file:
+        lines = [decision for decision in map(json.loads, file) if decision["source"] == "shadow"]
+    assert lines[0] == seen and len(lines) == 2, lines
+    assert lines[1]["resource"] == "topic/" + SHADOW + "/get/accepted", lines[1]
+    assert len(seen.pop("certificateId")) == 64 and seen.pop("time_ms") > 0 and "version" in seen.pop("remedy")
+    assert seen == {
+        "source": "shadow", "decision": "deny", "clientId": "thing1", "thingName": "thing1",
+        "action": "UpdateThingShadow", "resource": "topic/" + SHADOW + "/name/n/update", "rule": "ConflictException",
+        "reason": "409 Version conflict: the request is for version 3, the shadow has version 0"}, seen
+
+
 def test_a_will_is_no_request(setup):
     with setup.broker() as broker:
         watcher = plain(broker).listen(SHADOW + "/#")
