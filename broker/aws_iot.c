@@ -2,14 +2,16 @@
  * may do and answers in the way AWS does, by closing the connection without a word. Each decision
  * is recorded with its reason (decision_log.h).
  *
- * Who a client is comes from its certificate, once, at CONNECT. The answer is kept as the client's
- * user name ("thing1/9f2c…", thing and certificate id): Mosquitto asks for permission also when the
- * TLS connection is gone (a will, a message for a persistent session), and then there is no
- * certificate any more. A user name the client states is replaced; AWS takes no notice of it
+ * Who a client is comes from its certificate, once, at CONNECT: the gateway in front of Mosquitto
+ * ends TLS and passes the certificate on in CONNECT (gateway_identity.h). The answer is kept as the
+ * client's user name ("thing1/9f2c…", thing and certificate id): Mosquitto asks for permission also
+ * when the TLS connection is gone (a will, a message for a persistent session), and then there is
+ * no certificate any more. A user name the client states is replaced; AWS takes no notice of it
  * either.
  * The options are described in settings.h. */
 #include "broker/decision_log.h"
 #include "broker/explain.h"
+#include "broker/gateway_identity.h"
 #include "broker/identity.h"
 #include "broker/policy.h"
 #include "broker/registry.h"
@@ -100,12 +102,21 @@ static void fill_moment(struct moment *moment, struct policy_values *values)
     values->value[POLICY_EPOCH_TIME][0] = moment->epoch;
 }
 
+/* Only the gateway is on the unix socket, whose clients have its path for an address. */
+static bool is_from_gateway(const struct mosquitto *client)
+{
+    const char *address = mosquitto_client_address(client);
+    return address != NULL && address[0] == '/';
+}
+
 /* What Mosquitto knows of the connection. It shows a plugin neither the will nor the server name of
  * the handshake. */
 static void fill_connection(const struct mosquitto *client, enum policy_action action,
                             struct policy_values *values)
 {
-    values->value[POLICY_SOURCE_IP][0] = mosquitto_client_address(client);
+    /* through the gateway, a client has no address of its own; it is on this host */
+    values->value[POLICY_SOURCE_IP][0] =
+        is_from_gateway(client) ? "127.0.0.1" : mosquitto_client_address(client);
     if (action == POLICY_CONNECT && !mosquitto_client_clean_session(client)) {
         values->value[POLICY_CONNECT_ATTRIBUTES][0] = "PersistentConnect";
     }
@@ -146,11 +157,20 @@ static bool is_allowed(const struct aws_iot *aws, const struct registry_entry *e
     return decision.verdict == POLICY_ALLOWED;
 }
 
+/* The certificate that the gateway put into the client's CONNECT, or NULL; others may claim what
+ * they like. */
+static X509 *certificate_of(const struct mosquitto_evt_basic_auth *connect)
+{
+    return is_from_gateway(connect->client) ? gateway_identity_certificate(connect->password)
+                                            : NULL;
+}
+
 /* The registry entry behind a client's certificate; fills what the policy may ask of it. */
-static enum client_kind identify(const struct aws_iot *aws, const struct mosquitto *client,
+static enum client_kind identify(const struct aws_iot *aws,
+                                 const struct mosquitto_evt_basic_auth *connect,
                                  struct registry_entry **ret_entry)
 {
-    X509 *certificate = mosquitto_client_certificate(client);
+    X509 *certificate = certificate_of(connect);
     if (certificate == NULL) {
         return CLIENT_WITHOUT_CERTIFICATE;
     }
@@ -164,10 +184,10 @@ static enum client_kind identify(const struct aws_iot *aws, const struct mosquit
         }
     }
     if (kind == CLIENT_UNKNOWN_CERTIFICATE) {
-        refuse_certificate(aws,
-                           &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_REGISTERED",
-                                                          .client_id = mosquitto_client_id(client),
-                                                          .certificate_id = id });
+        refuse_certificate(
+            aws, &(struct explain_certificate){ .rule = "CERTIFICATE_NOT_REGISTERED",
+                                                .client_id = mosquitto_client_id(connect->client),
+                                                .certificate_id = id });
     }
     X509_free(certificate);
     return kind;
@@ -193,7 +213,7 @@ static int on_connect(int event, void *event_data, void *user_data)
     const struct mosquitto_evt_basic_auth *connect = event_data;
     const char *client_id = mosquitto_client_id(connect->client);
     struct registry_entry *entry = NULL;
-    switch (identify(aws, connect->client, &entry)) {
+    switch (identify(aws, connect, &entry)) {
     case CLIENT_UNKNOWN_CERTIFICATE:
         return refuse_connect(aws);
     case CLIENT_WITHOUT_CERTIFICATE:

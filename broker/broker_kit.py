@@ -65,14 +65,15 @@ class Broker:
         setup.started.append(self.process)
         self.out = Output(self.process.stdout)
         self.log = Output(self.process.stderr)
-        self.plain_port = None
+        self.plain_port = self.alpn_port = None
 
     def ready(self):
         line = self.out.wait("broker ready at ")
         assert line, f"the broker did not start: {self.log.rest()}"
         for earlier in self.out.lines[:-1]:
-            assert earlier.startswith("plain listener ready at 127.0.0.1:"), earlier
-            self.plain_port = int(earlier.rsplit(":", 1)[1])
+            kind, _, address = earlier.partition(" listener ready at 127.0.0.1:")
+            assert kind in ("plain", "alpn"), earlier
+            setattr(self, kind + "_port", int(address))
         assert line.startswith("broker ready at 127.0.0.1:"), line
         self.port = int(line.rsplit(":", 1)[1])
         return self
@@ -121,7 +122,9 @@ class Setup:
 
     @contextlib.contextmanager
     def broker(self, *options):
-        broker = Broker(self, "--certs", self.certs, "--plain-port", "0", *options)
+        """A broker that is stopped at the end. Its tests connect more often than once in a second."""
+        throttle = [] if "--throttle" in options else ["--throttle", "off"]
+        broker = Broker(self, "--certs", self.certs, "--plain-port", "0", *throttle, *options)
         try:
             broker.ready()
             yield broker

@@ -163,12 +163,14 @@ def test_refused_connect_is_silent(setup):
 
 def test_refused_in_the_handshake(setup):
     with setup.broker() as broker:
-        for certificate in ["expired", "not-yet-valid", "unknown-ca", None]:
+        for certificate in ["expired", "not-yet-valid", "unknown-ca"]:
             try:
                 Client(broker.port, setup.tls(certificate, "hostile"))
             except (ssl.SSLError, ConnectionResetError):
                 continue
             raise AssertionError(f"the broker took {certificate}")
+        Client(broker.port, setup.tls(None)).expect_end()  # as AWS: the handshake is completed
+        assert broker.log.wait("The client presented no certificate")
         Client(broker.port, setup.tls()).connect("thing1").accepted().alive()
 
 
@@ -178,7 +180,6 @@ def test_refused_publish_and_subscribe_are_silent(setup):
         for request, reason in [
                 (publish("other/a", "x", qos=0), "iot:Publish on topic/other/a"),
                 (publish("other/a", "x", qos=1), "iot:Publish on topic/other/a"),
-                (publish("other/a", "x", qos=2), "iot:Publish on topic/other/a"),
                 (publish("thing10/a", "x", qos=1), "iot:Publish on topic/thing10/a"),
                 (subscribe("other/#"), "iot:Subscribe on topicfilter/other/#"),
                 (subscribe("#"), "iot:Subscribe on topicfilter/#")]:
@@ -321,7 +322,7 @@ def test_port_in_use(setup):
         port = str(taken.getsockname()[1])
         for option in ["--port", "--plain-port"]:
             log = Broker(setup, "--certs", setup.certs, option, port).ended(1)
-            assert f"port {port} is in use" in log[-1], log
+            assert any(f"port {port} is in use" in line for line in log), log
 
 
 def test_ends_cleanly(setup):
@@ -337,14 +338,14 @@ def test_ends_cleanly(setup):
     os.killpg(broker.process.pid, signal.SIGINT)
     broker.ended(0)
     # at every stage of its start
-    for stage in ["starting", "Loading plugin", "registered", "Opening ipv4", "running", "New connection"]:
+    for stage in ["starting", "Loading plugin", "registered", "Opening unix", "running", "New connection"]:
         broker = Broker(setup, "--certs", setup.certs)
         assert broker.log.wait(stage)
         broker.stop()
     # killed: no process is left
     broker = Broker(setup, "--certs", setup.certs).ready()
     group = [os.pidfd_open(pid) for pid in processes_of(broker.process.pid)]
-    assert len(group) >= 2, "broker/run and mosquitto"
+    assert len(group) >= 3, "broker/run, mosquitto and the gateway"
     broker.process.kill()
     for process in group:
         assert select.select([process], [], [], DEADLINE)[0], "a process outlives broker/run"

@@ -81,7 +81,10 @@ end
 
 local function arguments(self)
   local list = { "--port", tostring(self.port or 0), "--plain-port", tostring(self.plain_port or 0),
-    "--certs", self.certs }
+    "--certs", self.certs, "--decisions", self.decisions_file }
+  if not self.throttle then
+    table.move({ "--throttle", "off" }, 1, 2, #list + 1, list)
+  end
   if self.policy then
     table.move({ "--policy", self.policy }, 1, 2, #list + 1, list)
   end
@@ -110,25 +113,39 @@ function Broker:start()
   self.process = p
   local deadline = task.now() + 30000 * env._settings.factor
   self.plain_address = p:wait_line("^plain listener ready at (%S+)", deadline)
+  if self.has_alpn then
+    self.alpn_address = p:wait_line("^alpn listener ready at (%S+)", deadline)
+  end
   self.address = p:wait_line("^broker ready at (%S+)", deadline)
   self.host, self.port = split(self.address)
   self.plain_host, self.plain_port = split(self.plain_address)
   transcript:fact("addresses", { tls = self.address, plain = self.plain_address })
 end
 
---- Process ids of Mosquitto itself, which broker/run started.
-local function mosquitto_of(pid)
+--- env.broker:decisions() -> { { decision=, rule=, reason=, ... }, ... }
+-- What the broker decided so far, as it wrote it down: one table for each line of its decisions file.
+function Broker:decisions()
+  local list = {}
+  for line in (self.decisions_file and files.read(self.decisions_file) or ""):gmatch("([^\n]*)\n") do
+    list[#list + 1] = cjson.decode(line)
+  end
+  return list
+end
+
+--- Process ids of Mosquitto and of the gateway before it, which broker/run started.
+local function programs_of(pid)
   local found = {}
   for child in (files.read(("/proc/%d/task/%d/children"):format(pid, pid)) or ""):gmatch("%d+") do
-    if files.read(("/proc/%s/comm"):format(child)) == "mosquitto\n" then
+    local name = files.read(("/proc/%s/comm"):format(child))
+    if name == "mosquitto\n" or name == "aws-iot-gateway\n" then
       found[#found + 1] = math.tointeger(tonumber(child))
     end
   end
   return found
 end
 
-local function signal_mosquitto(self, name)
-  for _, pid in ipairs(mosquitto_of(self.process.pid)) do
+local function signal_programs(self, name)
+  for _, pid in ipairs(programs_of(self.process.pid)) do
     uv.kill(pid, name)
   end
 end
@@ -136,7 +153,7 @@ end
 --- env.broker:pause()
 -- The broker stalls, as an overloaded host does: connections stay open and nothing is answered.
 function Broker:pause()
-  signal_mosquitto(self, "sigstop")
+  signal_programs(self, "sigstop")
   self.paused = true
 end
 
@@ -145,7 +162,7 @@ end
 function Broker:resume()
   if self.paused then
     self.paused = false
-    signal_mosquitto(self, "sigcont")
+    signal_programs(self, "sigcont")
   end
 end
 
@@ -189,6 +206,12 @@ local function setup(env)
   end
   local options = env._case.spec.broker or {}
   broker.args = options.args or {}
+  -- Scenarios connect more often than once in a second; those about AWS's limits say throttle = true.
+  broker.throttle = options.throttle
+  broker.decisions_file = env.tmp .. "/decisions.jsonl"
+  for _, argument in ipairs(broker.args) do
+    broker.has_alpn = broker.has_alpn or argument == "--alpn-port"
+  end
   broker.certs = certificate_folder(env, options, env._case.spec.things)
   broker.policy = policy_file(env, env._case.spec.policy)
   local ok, err = pcall(broker.start, broker)
