@@ -17,18 +17,6 @@ t.scenario "with QoS 0 a refused publish succeeds, and only the lost connection 
   end,
 }
 
-t.scenario "with QoS 2 a refused publish gets 0,6 and the connection is lost" {
-  tags = { "aws-iot", "publish", "policy" },
-  needs = NEEDS,
-  uses = USES,
-  run = function(dev, env)
-    aws.connected(dev, env)
-    aws.publish(dev, "PubTopic", "refused", { qos = 2, code = 6 })
-    dev:expect_urc("+CMQTTCONNLOST: 0,1")
-    aws.never_published(env, "PubTopic")
-  end,
-}
-
 t.scenario "topic and payload of a refused publish are gone" {
   tags = { "aws-iot", "publish", "policy" },
   needs = NEEDS,

@@ -61,7 +61,7 @@ t.scenario "the binding goes when CONNECT fails, and the client's own context co
     tls.set(dev, tls.SPARE, { authmode = 0 })
     tls.acquire(dev)
     dev:cmd("AT+CMQTTSSLCFG=0,%d", tls.SPARE):ok()
-    dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,32")
+    dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,26")
     t.eq(bound(dev), { "+CMQTTSSLCFG: 0,", "+CMQTTSSLCFG: 1," })
     dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,0")
   end,
@@ -78,7 +78,7 @@ t.scenario "the binding goes with DISC" {
     t.eq(bound(dev), { "+CMQTTSSLCFG: 0," .. (outlives_connect(env) and tls.SPARE or ""), "+CMQTTSSLCFG: 1," })
     tls.disconnect(dev)
     t.eq(bound(dev), { "+CMQTTSSLCFG: 0,", "+CMQTTSSLCFG: 1," })
-    dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,32")
+    dev:cmd('AT+CMQTTCONNECT=0,"tcp://%s",60,1', env.broker.address):result("+CMQTTCONNECT: 0,26")
   end,
 }
 

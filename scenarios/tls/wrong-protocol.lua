@@ -15,13 +15,13 @@ t.scenario "TLS to the broker's plain port gets 26: it does not understand and c
   end,
 }
 
-t.scenario "no TLS to the broker's TLS port gets 26: it does not read on and resets the connection" {
+t.scenario "no TLS to the broker's TLS port gets 6: it answers CONNECT by closing" {
   tags = { "tls", "wrong-protocol" },
   needs = { "mqtt", "tls", "broker.policy" },
   uses = { "modem", "broker", "certificates" },
   run = function(dev, env)
     tls.acquire(dev, 0)
-    tls.connect(dev, env.broker.address, 26)
+    tls.connect(dev, env.broker.address, 6)
     dev:cmd("AT+CMQTTREL=0"):ok()
     dev:cmd('AT+CMQTTACCQ=0,"thing1",1'):ok()
     tls.connect(dev, env.broker.address, 0)
