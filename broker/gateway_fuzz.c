@@ -1,5 +1,5 @@
-/* Input: what a client sends, after one byte of settings; every second run of bytes that begins with
- * 0xFF is the broker's. Whatever it is, each packet is passed on whole or not at all. */
+/* Input: what a client sends, after one byte of settings; every second run of bytes that begins
+ * with 0xFF is the broker's. Whatever it is, each packet is passed on whole or not at all. */
 #include "broker/gateway_session.h"
 
 #include <stdint.h>
@@ -17,8 +17,8 @@ static bool give(struct gateway_session *session, struct span bytes, bool broker
     char text[600];
     while (!verdict.close) {
         struct packet packet = { 0 };
-        enum packet_framing framing = packet_next(
-            bytes, broker ? GATEWAY_BROKER_BODY_MAX : GATEWAY_CLIENT_BODY_MAX, &packet);
+        enum packet_framing framing =
+            packet_next(bytes, broker ? GATEWAY_BROKER_BODY_MAX : GATEWAY_CLIENT_BODY_MAX, &packet);
         if (framing == PACKET_INCOMPLETE || (broker && framing != PACKET_COMPLETE)) {
             return true;
         }

@@ -1,5 +1,5 @@
-#include "broker/gateway_packet.h"
 #include "base/check.h"
+#include "broker/gateway_packet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,16 +68,18 @@ static void a_connect_is_written_as_it_was_read(void **state)
 static void a_bad_connect_is_told(void **state)
 {
     (void)state;
+
     static const struct {
         struct span body;
     } row[] = {
-        { { (const uint8_t *)CONNECT_REST "\x03\0\0\0\0", 12 } },              /* reserved flag */
-        { { (const uint8_t *)CONNECT_REST "\x42\0\0\0\0\0\0", 14 } },          /* password alone */
-        { { (const uint8_t *)CONNECT_REST "\x0A\0\0\0\0", 12 } },              /* will QoS alone */
-        { { (const uint8_t *)CONNECT_REST "\x1E\0\0\0\0\0\0\0\0", 16 } },      /* will QoS 3 */
-        { { (const uint8_t *)CONNECT_REST "\x02\0\0\0\0x", 13 } },             /* more behind it */
+        { { (const uint8_t *)CONNECT_REST "\x03\0\0\0\0", 12 } },         /* reserved flag */
+        { { (const uint8_t *)CONNECT_REST "\x42\0\0\0\0\0\0", 14 } },     /* password alone */
+        { { (const uint8_t *)CONNECT_REST "\x0A\0\0\0\0", 12 } },         /* will QoS alone */
+        { { (const uint8_t *)CONNECT_REST "\x1E\0\0\0\0\0\0\0\0", 16 } }, /* will QoS 3 */
+        { { (const uint8_t *)CONNECT_REST "\x02\0\0\0\0x", 13 } },        /* more behind it */
         { { (const uint8_t *)"\0\x04HTTP\x04\x02\0\0\0\0", 12 } },
     };
+
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         struct packet_connect connect;
         assert_non_null(read_connect(row[i].body, &connect));
@@ -90,6 +92,7 @@ static void a_bad_connect_is_told(void **state)
 static void filters_are_checked_before_they_are_given_out(void **state)
 {
     (void)state;
+
     static const struct {
         struct span body;
         uint8_t flags;
@@ -103,8 +106,11 @@ static void filters_are_checked_before_they_are_given_out(void **state)
         { { (const uint8_t *)"\0\0\0\x01#\x01", 6 }, 2, 0 },
         { { (const uint8_t *)"\0\x01\0\0\x01", 5 }, 2, 0 },
     };
+
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-        struct packet packet = { .type = PACKET_SUBSCRIBE, .flags = row[i].flags, .body = row[i].body };
+        struct packet packet = { .type = PACKET_SUBSCRIBE,
+                                 .flags = row[i].flags,
+                                 .body = row[i].body };
         struct packet_filters filters = { 0 };
         assert_int_equal(packet_read_filters(&packet, &filters) == NULL, row[i].count > 0);
         struct span filter;
@@ -121,7 +127,9 @@ static void a_publish_is_read(void **state)
 {
     (void)state;
     struct packet_publish publish;
-    struct packet packet = { .type = PACKET_PUBLISH, .flags = 3, .body = SPAN_LIT("\0\x01t\0\x07hi") };
+    struct packet packet = { .type = PACKET_PUBLISH,
+                             .flags = 3,
+                             .body = SPAN_LIT("\0\x01t\0\x07hi") };
     assert_null(packet_read_publish(&packet, &publish));
     assert_int_equal(publish.id, 7);
     assert_true(publish.retain);

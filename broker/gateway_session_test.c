@@ -1,5 +1,5 @@
-#include "broker/gateway_session.h"
 #include "base/check.h"
+#include "broker/gateway_session.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,10 +179,13 @@ static void connect_comes_first(void **state)
 static void keep_alive_is_30_to_1200(void **state)
 {
     (void)state;
+
     static const struct {
         unsigned asked, percent, milliseconds;
-    } row[] = { { 0, 100, 1800000 }, { 1, 100, 45000 },      { 30, 100, 45000 },  { 31, 100, 46500 },
-                { 60, 100, 90000 },  { 1200, 100, 1800000 }, { 1201, 100, 1800000 }, { 60, 1, 900 } };
+    } row[] = { { 0, 100, 1800000 },    { 1, 100, 45000 },  { 30, 100, 45000 },
+                { 31, 100, 46500 },     { 60, 100, 90000 }, { 1200, 100, 1800000 },
+                { 1201, 100, 1800000 }, { 60, 1, 900 } };
+
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         struct rig r;
         set_up(&r);
