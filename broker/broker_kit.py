@@ -92,6 +92,16 @@ class Broker:
             os.killpg(self.process.pid, 0)
             raise AssertionError("a process of the broker is left")
 
+    def children(self, name):
+        """Process ids of its programs of that name."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
+                if group == self.process.pid and (folder / "comm").read_text().strip() == name:
+                    found.append(int(folder.name))
+        return found
+
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
         return self.ended(0)
@@ -150,8 +160,12 @@ def text(value):
 
 
 def packet(kind, body):
-    assert len(body) < 128
-    return bytes([kind, len(body)]) + body
+    length, header = len(body), [kind]
+    while True:
+        length, digit = length >> 7, length & 127
+        header.append(digit | (128 if length else 0))
+        if not length:
+            return bytes(header) + body
 
 
 def publish(topic, payload, qos=0, retain=False):
@@ -182,11 +196,11 @@ class Client:
         self.socket.sendall(data)
         return self
 
-    def connect(self, client_id, will=None, clean=True):
+    def connect(self, client_id, will=None, clean=True, keep_alive=60, level=4):
         flags, rest = 0x02 if clean else 0, text(client_id)
         if will:
             flags, rest = flags | 0x04, rest + text(will) + text("gone")
-        return self.send(packet(0x10, text("MQTT") + bytes([4, flags, 0, 60]) + rest))
+        return self.send(packet(0x10, text("MQTT") + bytes([level, flags]) + keep_alive.to_bytes(2, "big") + rest))
 
     def accepted(self, session_present=False):
         return self.expect(packet(0x20, bytes([session_present, 0])))

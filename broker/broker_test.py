@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import warnings
 
+import gateway_rows
 from broker_kit import (
     ARN, Broker, Client, DEADLINE, DISCONNECT, Output, PUBACK, SUBACK, Setup, make, observer,
     packet, processes_of, publish, run_tests, state_of, subscribe, text, tool_arguments)
@@ -363,4 +364,4 @@ def test_certificates_of_its_own(setup):
 
 
 if __name__ == "__main__":
-    run_tests(globals(), __doc__)
+    run_tests({**globals(), **gateway_rows.TESTS}, __doc__)

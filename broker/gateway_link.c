@@ -360,12 +360,14 @@ static void from_client(struct gateway_link *link, struct span cipher)
     if (link->ending) {
         return;
     }
-    flush(link);
-    if (state == TLS_FAILED) {
+    if (state == TLS_FAILED) { /* noted down before the client hears of it */
         gateway_tls_verdict(link->tls, false, &verdict);
         report(link, "TLS", &verdict, NULL);
         end_both(link);
-    } else if (state == TLS_CLOSED) {
+        return;
+    }
+    flush(link);
+    if (state == TLS_CLOSED) {
         end_both(link);
     } else {
         regulate(link);
