@@ -133,8 +133,7 @@ class Setup:
     @contextlib.contextmanager
     def broker(self, *options):
         """A broker that is stopped at the end. Its tests connect more often than once in a second."""
-        throttle = [] if "--throttle" in options else ["--throttle", "off"]
-        broker = Broker(self, "--certs", self.certs, "--plain-port", "0", *throttle, *options)
+        broker = Broker(self, "--certs", self.certs, "--plain-port", "0", *options)
         try:
             broker.ready()
             yield broker

@@ -82,8 +82,8 @@ end
 local function arguments(self)
   local list = { "--port", tostring(self.port or 0), "--plain-port", tostring(self.plain_port or 0),
     "--certs", self.certs, "--decisions", self.decisions_file }
-  if not self.throttle then
-    table.move({ "--throttle", "off" }, 1, 2, #list + 1, list)
+  if self.throttle then
+    table.move({ "--throttle", "on" }, 1, 2, #list + 1, list)
   end
   if self.policy then
     table.move({ "--policy", self.policy }, 1, 2, #list + 1, list)
@@ -206,7 +206,6 @@ local function setup(env)
   end
   local options = env._case.spec.broker or {}
   broker.args = options.args or {}
-  -- Scenarios connect more often than once in a second; those about AWS's limits say throttle = true.
   broker.throttle = options.throttle
   broker.decisions_file = env.tmp .. "/decisions.jsonl"
   for _, argument in ipairs(broker.args) do
