@@ -4,7 +4,7 @@ return {
   ours = true, -- may be restarted and changed as a scenario likes
   capabilities = {
     "mqtt", "tls", "certificates", "broker", "broker.policy", "observer", "emulator", "restart",
-    "network", "peer",
+    "network", "peer", "fault",
   },
   profile = "sim7600", -- when --profile names none
   factor = 1,          -- of all time limits

@@ -99,17 +99,25 @@ end
 -- Ends the emulator with SIGTERM; it must end with exit code 0.
 function Sim:stop()
   if self.process and not self.expected_end then
+    local struck, problem = pcall(self._check_faults, self)
     self.expected_end = true
     check_exit(self, self.process:stop(20 * self.env._settings.factor))
+    if not struck then
+      error(problem, 0)
+    end
   end
 end
 
 --- env.sim:kill()
 -- Ends the emulator as a power cut does.
 function Sim:kill()
+  local struck, problem = pcall(self._check_faults, self)
   self.expected_end = true
   self.process:signal("sigkill")
   self.process:stop(10)
+  if not struck then
+    error(problem, 0)
+  end
 end
 
 --- env.sim:restart([{args=, keys=, kill=false}])
@@ -245,7 +253,7 @@ end
 local function setup_emulator(env)
   local spec = env._case.spec.sim or {}
   local sim = setmetatable({ env = env, link = env.tmp .. "/modem0", state = env.tmp .. "/state",
-    control_path = env.tmp .. "/control", ports = {}, paths = {}, args = list_of(spec.args, env),
+    control_path = env.tmp .. "/control", ports = {}, paths = {}, faults = {}, args = list_of(spec.args, env),
     keys = list_of(spec.keys, env), settle = settle(env) }, Sim)
   env.sim = sim
   note_profile(env, sim.keys)

@@ -117,4 +117,66 @@ function Sim:call(options)
   self:control(with(options, "call"))
 end
 
+local Fault = {}
+Fault.__index = Fault
+
+local function entry(self)
+  for _, one in ipairs(self.sim:control({ verb = "faults", modem = self.modem }).faults) do
+    if one.fault == self.number then
+      return one
+    end
+  end
+  return nil
+end
+
+--- fault:fired() -> number
+-- How often it has struck so far.
+function Fault:fired()
+  local one = entry(self)
+  return one and one.fired or 0
+end
+
+--- fault:clear()
+-- Takes it back; then it need not have struck.
+function Fault:clear()
+  self.sim.faults[self] = nil
+  self.sim:control({ verb = "clear", modem = self.modem, fault = self.number })
+end
+
+--- env.sim:fault { name=, ... [, count=1, modem=] } -> fault
+-- Arms a fault of docs/FAULTS.md; what is not named here is one of its parameters. It ends with the scenario,
+-- and one that never struck fails it. needs = { "fault" }.
+function Sim:fault(options)
+  local request = { verb = "fault", modem = options.modem or "modem0", name = options.name,
+    count = options.count, parameters = {} }
+  for key, value in pairs(options) do
+    if key ~= "modem" and key ~= "name" and key ~= "count" then
+      request.parameters[key] = value
+    end
+  end
+  local number = self:control(request).fault
+  local made = setmetatable({ sim = self, modem = request.modem, number = number,
+    name = options.name, where = fault.new("fail", "").where }, Fault)
+  self.faults[made] = true
+  return made
+end
+
+--- For the fixture, before the emulator ends: a failure when a fault never struck.
+function Sim:_check_faults()
+  local open = self.faults
+  self.faults = {}
+  for one in pairs(open) do
+    if one:fired() == 0 then
+      fault.raise("fail", ("the fault %s (number %d) never struck"):format(one.name, one.number),
+        { where = one.where })
+    end
+  end
+end
+
+--- env.sim:trace([last=1000]) -> list of tables
+-- The latest events of the emulator, oldest first: the objects of --trace FILE (docs/TRACE.md).
+function Sim:trace(last)
+  return self:control({ verb = "trace", last = last }).events
+end
+
 return M

@@ -179,7 +179,10 @@ static void data_complete(struct at_chan *ch)
     struct buf data = ch->data;
     ch->data = (struct buf){ 0 };
     ch->state = CHAN_RUNNING;
-    struct at_result r = row->data(ch, &ch->call, buf_span(&data));
+    struct at_result r;
+    if (!chan_instead(ch, true, &r)) {
+        r = row->data(ch, &ch->call, buf_span(&data));
+    }
     if (secret) {
         ch->wary = true;
         buf_wipe(&data);

@@ -41,6 +41,11 @@ struct at_chan_cfg {
     void *owner;                         /* for handlers: at_owner() */
     void (*tx_ready)(void *owner);       /* at_chan_tx has become non-empty */
     void (*store_settings)(void *owner); /* a row with AT_SET_AUTO was set; may be NULL */
+    /* Asked before a command that may run, in any form but '=?', is carried out, and once more
+     * ('data') when the bytes behind its prompt are complete. True: *ret is its result instead. May
+     * be NULL. */
+    bool (*instead)(struct at_chan *ch, const struct at_call *call, bool data,
+                    struct at_result *ret);
 };
 
 /* Everything given must outlive the channel. */

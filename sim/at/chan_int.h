@@ -52,6 +52,9 @@ struct at_chan {
  */
 struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w);
 
+/* True when something else happens instead of the running command: see at_chan_cfg.instead. */
+bool chan_instead(struct at_chan *ch, bool data, struct at_result *ret);
+
 /* Hands the collected answer to the UART as one unit. */
 void chan_flush_info(struct at_chan *ch);
 

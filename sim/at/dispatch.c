@@ -67,6 +67,20 @@ static struct at_result run_setting(struct at_chan *ch, const struct at_cmd *row
     return AT_OK;
 }
 
+bool chan_instead(struct at_chan *ch, bool data, struct at_result *ret)
+{
+    return ch->cfg.instead != NULL && ch->cfg.instead(ch, &ch->call, data, ret);
+}
+
+static struct at_result carry_out(struct at_chan *ch, const struct at_cmd *row, at_fn *fn)
+{
+    struct at_result instead;
+    if (chan_instead(ch, false, &instead)) {
+        return instead;
+    }
+    return fn == NULL ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
+}
+
 static struct at_result run_test(struct at_chan *ch, const struct at_cmd *row,
                                  const struct at_call *call)
 {
@@ -135,12 +149,9 @@ static struct at_result check_and_set(struct at_chan *ch, const struct param *pa
     if (bad >= 0) {
         return refuse(ch, call, params[bad].refuse);
     }
-    if (set != NULL) {
-        return set(ch, call);
-    }
     const struct at_setting *s = call->cmd->setting;
-    code = s->check == NULL ? 0 : s->check(ch, call);
-    return code == 0 ? run_setting(ch, call->cmd, call) : refuse(ch, call, code);
+    code = set != NULL || s->check == NULL ? 0 : s->check(ch, call);
+    return code == 0 ? carry_out(ch, call->cmd, set) : refuse(ch, call, code);
 }
 
 /* A type with a code of its own (a topic string in SUB) is a bad value, 2.1 step 6; any other wrong
@@ -215,7 +226,7 @@ static struct at_result run_plain(struct at_chan *ch, const struct at_cmd *row, 
     if (code != 0) {
         return refuse(ch, &ch->call, code);
     }
-    return fn == NULL ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
+    return carry_out(ch, row, fn);
 }
 
 struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w)

@@ -15,6 +15,7 @@
 #define CONTROL_LINE_MAX ((size_t)64 * 1024)
 
 struct modem;
+struct trace_ring;
 
 /* A modem: what it is called, and itself. */
 struct control_modem {
@@ -28,6 +29,7 @@ struct control_facts {
     const char *version;
     const struct control_modem *modems;
     size_t n;
+    const struct trace_ring *ring; /* the latest events; may be NULL: none are kept */
 };
 
 struct control;

@@ -65,6 +65,8 @@ static void add_takes(const struct control_facts *f, const struct control_field 
         (void)buf_addf(out, "an object: %s", p->doc);
     } else if (p->type == PARAM_WORD) {
         add_words(p, out);
+    } else if (p->type == PARAM_INT) {
+        (void)buf_addf(out, "a whole number from %d to %d", (int)p->lo, (int)p->hi);
     } else {
         (void)buf_addf(out, "a string of %d to %d bytes", (int)p->lo, (int)p->hi);
     }
@@ -135,6 +137,11 @@ static bool take_param(struct control_request *r, const struct param *p, size_t 
                        const cJSON *given)
 {
     struct value *v = &r->value[at];
+    if (p->type == PARAM_INT) {
+        v->present = cJSON_IsNumber(given) && (double)given->valueint == given->valuedouble;
+        v->num = v->present ? given->valueint : 0;
+        return v->present && schema_in_range(p, NULL, v);
+    }
     if (!cJSON_IsString(given)) {
         return false;
     }

@@ -49,7 +49,7 @@ static void ask(const struct control_facts *f, const char *request, const char *
     buf_fini(&out);
 }
 
-#define KNOWN "known: list, version, get, set, power, call, sms"
+#define KNOWN "known: list, version, get, set, power, call, sms, fault, faults, clear, trace"
 
 static void answers(void **state)
 {

@@ -13,7 +13,7 @@
 
 enum control_kind {
     CONTROL_NONE,   /* ends the row's fields */
-    CONTROL_PARAM,  /* a JSON string: text, or one of the parameter's words */
+    CONTROL_PARAM,  /* a JSON string: text, or one of the parameter's words; a number */
     CONTROL_MODEM,  /* a modem's name; may be left out where there is one modem */
     CONTROL_OBJECT, /* a JSON object with at least one member */
 };

@@ -12,6 +12,7 @@
 #include "sim/host/control.h"
 #include "sim/host/instance.h"
 #include "sim/host/read_file.h"
+#include "sim/host/trace_ring.h"
 #include "sim/modem/dump.h"
 #include "sim/modem/exchange.h"
 #include "sim/modem/gnss_track.h"
@@ -32,6 +33,7 @@ struct host {
     struct instance_env env;
     struct store_fs *store;
     struct trace_file *trace;
+    struct trace_ring *ring; /* for the control socket; NULL without one */
     struct control *control;
     struct control_modem *names;
     struct control_facts facts;
@@ -149,11 +151,12 @@ static bool start_loop(struct host *h, struct reason *why)
 static bool open_shared(struct host *h, const struct options *o, struct reason *why)
 {
     if (o->trace != NULL) {
-        h->trace = trace_file_open(o->trace, &h->loop, why);
+        h->trace = trace_file_open(o->trace, why);
         if (h->trace == NULL) {
             return false;
         }
     }
+    h->ring = o->control == NULL ? NULL : trace_ring_new();
     h->store = store_fs_open(o->state, why);
     if (h->store == NULL) {
         return false;
@@ -190,6 +193,8 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         .query = &h->query,
         .store = h->store,
         .trace = h->trace,
+        .ring = h->ring,
+        .trace_start = uv_now(&h->loop.uv),
         .profile = &h->profile,
         .exchange = h->exchange,
         .track = h->track.n > 0 ? &h->track : NULL,
@@ -219,7 +224,7 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
 static bool open_control(struct host *h, const struct options *o, const char *version,
                          struct reason *why)
 {
-    h->facts = (struct control_facts){ .version = version, .modems = h->names, .n = o->count };
+    h->facts = (struct control_facts){ .version = version, .modems = h->names, .n = o->count, .ring = h->ring };
     if (o->control == NULL) {
         return true;
     }
@@ -263,6 +268,7 @@ static void stop(struct host *h)
     }
     store_fs_close(&h->store);
     trace_file_close(&h->trace);
+    trace_ring_free(&h->ring);
     if (!h->loop_open) {
         return;
     }

@@ -7,15 +7,15 @@
 
 #include <cjson/cJSON.h>
 
+#include "sim/host/trace_ring.h"
+
 #define TEXT_MAX ((size_t)1024 * 1024)
 
 struct trace_file {
     int fd; /* -1 after a write error */
-    struct loop *loop;
-    uint64_t start;
 };
 
-struct trace_file *trace_file_open(const char *path, struct loop *l, struct reason *why)
+struct trace_file *trace_file_open(const char *path, struct reason *why)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -25,8 +25,6 @@ struct trace_file *trace_file_open(const char *path, struct loop *l, struct reas
     }
     struct trace_file *t = xcalloc(1, sizeof *t);
     t->fd = fd;
-    t->loop = l;
-    t->start = uv_now(&l->uv);
     return t;
 }
 
@@ -121,30 +119,43 @@ static void write_line(struct trace_file *t, char *json)
     }
 }
 
-static void sink(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+cJSON *trace_object(uint64_t ms, unsigned modem, const char *event,
+                    const struct trace_field *fields, size_t n)
 {
-    const struct trace_writer *w = ctx;
-    struct trace_file *t = w->file;
-    if (t->fd < 0) {
-        return;
-    }
     cJSON *object = cJSON_CreateObject();
-    (void)cJSON_AddNumberToObject(object, "t", (double)(uv_now(&t->loop->uv) - t->start));
-    (void)cJSON_AddNumberToObject(object, "modem", w->modem);
+    (void)cJSON_AddNumberToObject(object, "t", (double)ms);
+    (void)cJSON_AddNumberToObject(object, "modem", modem);
     (void)cJSON_AddStringToObject(object, "event", event);
     for (size_t i = 0; i < n; i++) {
         add_field(object, &fields[i]);
     }
+    return object;
+}
+
+static void sink(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+{
+    const struct trace_writer *w = ctx;
+    uint64_t ms = uv_now(&w->loop->uv) - w->start;
+    if (w->ring != NULL) {
+        trace_ring_add(w->ring, ms, w->modem, event, fields, n);
+    }
+    if (w->file == NULL || w->file->fd < 0) {
+        return;
+    }
+    cJSON *object = trace_object(ms, w->modem, event, fields, n);
     char *json = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
     if (json != NULL) {
-        write_line(t, json);
+        write_line(w->file, json);
         cJSON_free(json);
     }
 }
 
-void trace_writer_init(struct trace_writer *w, struct trace_file *file, unsigned modem)
+void trace_writer_init(struct trace_writer *w, struct trace_file *file, struct trace_ring *ring,
+                       struct loop *l, uint64_t start, unsigned modem)
 {
-    *w = (struct trace_writer){ .file = file, .modem = modem };
-    w->trace = (struct trace){ .sink = file == NULL ? NULL : sink, .ctx = w };
+    *w = (struct trace_writer){
+        .file = file, .ring = ring, .loop = l, .start = start, .modem = modem
+    };
+    w->trace = (struct trace){ .sink = file == NULL && ring == NULL ? NULL : sink, .ctx = w };
 }

@@ -12,22 +12,33 @@
 #include "sim/host/loop.h"
 #include "sim/host/say.h"
 
+struct cJSON;
 struct trace_file;
+struct trace_ring;
 
 /* Creates or empties 'path' (mode 0600: client ids and topics are nobody's business). NULL with the
  * reason. */
-struct trace_file *trace_file_open(const char *path, struct loop *l, struct reason *why);
+struct trace_file *trace_file_open(const char *path, struct reason *why);
 void trace_file_close(struct trace_file **tp);
 
-/* One modem's way into the file; embedded in its owner, who passes 'trace' on. */
+/* An event as the object that a line of the file is; the caller deletes it. */
+struct cJSON *trace_object(uint64_t ms, unsigned modem, const char *event,
+                           const struct trace_field *fields, size_t n);
+
+/* One modem's way into the file and the ring; embedded in its owner, who passes 'trace' on. */
 struct trace_writer {
     struct trace_file *file;
+    struct trace_ring *ring;
+    struct loop *loop;
+    uint64_t start;
     unsigned modem;
     struct trace trace;
 };
 
-/* 'file' NULL: a trace without sink. 'w' must not move afterwards. */
-void trace_writer_init(struct trace_writer *w, struct trace_file *file, unsigned modem);
+/* 'file' and 'ring' may be NULL; without both it is a trace without sink. 'start': the loop's time
+ * that is 0 in the trace. 'w' must not move afterwards. */
+void trace_writer_init(struct trace_writer *w, struct trace_file *file, struct trace_ring *ring,
+                       struct loop *l, uint64_t start, unsigned modem);
 
 /* Appends 'text' as UTF-8 with the escapes above. False when 'out' is full. */
 bool trace_escape(struct buf *out, struct span text);

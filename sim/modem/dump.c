@@ -339,7 +339,7 @@ bool modem_dump(const char *what, const char *format, const struct profile *p, s
     } else if (strcmp(what, "urcs") == 0) {
         (json ? urcs_json : urcs_md)(out);
     } else if (strcmp(what, "faults") == 0) {
-        (void)buf_addf(out, json ? "[]\n" : "# Faults\n\nThis version has no faults to inject.\n");
+        (json ? faults_dump_json : faults_dump_md)(out);
     } else if (strcmp(what, "profile") == 0) {
         (json ? profile_dump_json : (md ? profile_dump_md : profile_dump_text))(p, out);
     } else {

@@ -194,6 +194,7 @@ static void make_channel(struct modem *m)
         .owner = m,
         .tx_ready = tx_ready,
         .store_settings = store_settings,
+        .instead = fault_instead,
     };
     m->ch = at_chan_new(&ch);
 }
@@ -252,6 +253,7 @@ void modem_free(struct modem **mp)
         }
     }
     exchange_leave(m->cfg.exchange, m);
+    (void)faults_clear(&m->faults, 0);
     mqtt_fini(m);
     at_chan_free(&m->ch);
     at_index_free(&m->index);

@@ -13,6 +13,8 @@
 #include "sim/modem/query.h"
 
 struct exchange;
+struct fault;
+struct fault_arg;
 struct gnss_track;
 struct modem;
 struct profile;
@@ -107,6 +109,15 @@ void modem_call(struct modem *m, const char *from);
 void modem_call_end(struct modem *m);
 /* Somebody outside whom the modem calls, and who lets it ring (key callee = ring), answers. */
 void modem_call_answer(struct modem *m);
+
+/* Arms a fault of fault.h that strikes 'count' times. Returns its number; 0 with the field and what
+ * it takes in 'error', and nothing has changed. */
+uint32_t modem_fault(struct modem *m, struct span name, const struct fault_arg *args, size_t n,
+                     uint32_t count, char *error, size_t error_size);
+/* Forgets a fault; 0: all. False: there is none of that number. */
+bool modem_fault_clear(struct modem *m, uint32_t number);
+/* The first of its faults, in the order of arming; those that have done their part included. */
+const struct fault *modem_faults(const struct modem *m);
 
 /* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
 size_t modem_rx_room(const struct modem *m);

@@ -4,6 +4,7 @@
 
 #include "sim/at/chan.h"
 #include "sim/modem/card.h"
+#include "sim/modem/fault.h"
 #include "sim/modem/fs.h"
 #include "sim/modem/gnss.h"
 #include "sim/modem/hw.h"
@@ -71,7 +72,8 @@ struct ssl_files {
 /* --- AT+CMQTT* --- */
 enum client_state { CLIENT_FREE, CLIENT_ACQUIRED, CLIENT_CONNECTED };
 
-enum mqtt_op { OP_NONE, OP_CONNECT, OP_SUB, OP_UNSUB, OP_PUB };
+/* OP_DISC waits for nothing; it is pending only while a fault makes it fail. */
+enum mqtt_op { OP_NONE, OP_CONNECT, OP_SUB, OP_UNSUB, OP_PUB, OP_DISC };
 
 struct topic_item {
     struct topic_item *next;
@@ -112,6 +114,7 @@ struct mqtt_client {
     bool ok_sent; /* OK is out, the result comes as a late line */
     uint32_t ticket;
     struct timer op_timer;
+    int op_forced; /* code that a fault makes it end with; 0: none */
 
     bool link_open;    /* a dial is under way or a connection stands */
     bool connect_sent; /* the CONNECT packet is out */
@@ -173,6 +176,7 @@ struct modem {
     int32_t cfun;
     uint32_t baud; /* of the UART at this moment */
 
+    struct faults faults;
     struct card card;
     struct radio radio;
     struct pdp pdp;
@@ -296,6 +300,13 @@ void modem_reset_soon(struct modem *m); /* CRESET, CFUN=1,1: farewell lines, mut
 void modem_off_soon(struct modem *m);   /* CPOF */
 void modem_defaults(struct modem *m);   /* RAM state after power-on */
 
+/* --- fault_command.c --- */
+/* The hook of the AT channel: at_chan_cfg.instead. */
+bool fault_instead(struct at_chan *ch, const struct at_call *call, bool data,
+                   struct at_result *ret);
+/* The code that an armed fault makes this command end with, now; 0: none. */
+int mqtt_forced(struct modem *m, const char *command);
+
 /* --- svc_net.c --- */
 void net_bearer_up(struct modem *m);   /* the default bearer is there */
 void net_bearer_lost(struct modem *m); /* all consequences, in the order of the captures */
@@ -342,13 +353,21 @@ void client_release(struct mqtt_client *c); /* back to FREE */
 void client_pump(struct mqtt_client *c);    /* session events in, bytes out */
 void client_flush(struct mqtt_client *c);   /* bytes out; all that a handler may do */
 void client_drop(struct mqtt_client *c);    /* connection is over: back to ACQUIRED, no lines */
+/* The same, and what is pending ends with 'code'; for a CONNECT that is all, for the others
+ * CONNLOST follows with 'cause'. */
+void client_connect_failed(struct mqtt_client *c, int code);
+void client_lost(struct mqtt_client *c, int code, int cause);
 
 struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms);
 void op_finish(struct mqtt_client *c, int code);
+bool op_is_operation(const char *command); /* "+CMQTTCONNECT": one of enum mqtt_op */
 void op_link_up(struct mqtt_client *c);         /* result_style link: now the OK of CONNECT */
 bool op_is_parked(const struct mqtt_client *c); /* OK is held back until the result is known */
 /* The outcome of an operation that needs no waiting: OK and the line, in the given order. */
 struct at_result op_done_now(struct mqtt_client *c, const char *name, bool line_first);
+/* Ends the client's operation with a code that a fault forces on it, if there is one: nothing of it
+ * is carried out, and *ret is the verdict. */
+bool op_force(struct mqtt_client *c, enum mqtt_op op, struct at_result *ret);
 struct at_result op_connect(struct mqtt_client *c, struct span host, uint16_t port);
 struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout_s, bool retain,
                             bool dup);
@@ -356,7 +375,7 @@ struct at_result op_subscribe(struct mqtt_client *c, const struct mqtt_topic *to
                               bool dup);
 struct at_result op_unsubscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
                                 bool dup);
-void op_disconnect(struct mqtt_client *c);
+struct at_result op_disconnect(struct mqtt_client *c);
 
 bool topic_list_add(struct topic_list *l, struct span topic, uint8_t qos); /* false: list full */
 void topic_list_clear(struct topic_list *l);

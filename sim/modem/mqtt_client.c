@@ -50,7 +50,7 @@ void client_drop(struct mqtt_client *c)
     }
 }
 
-static void connect_failed(struct mqtt_client *c, int code)
+void client_connect_failed(struct mqtt_client *c, int code)
 {
     client_drop(c);
     c->ssl_ctx = -1;
@@ -60,7 +60,7 @@ static void connect_failed(struct mqtt_client *c, int code)
 /* The connection is over: the pending operation's result first, then CONNLOST (6.2). Behind a
  * result that is held back they form one answer: "0,6", ERROR, CONNLOST, before anything that waits
  * in the input runs. */
-static void connection_lost(struct mqtt_client *c, int code, int cause)
+void client_lost(struct mqtt_client *c, int code, int cause)
 {
     struct modem *m = c->m;
     client_drop(c);
@@ -82,7 +82,7 @@ static void on_connack(struct mqtt_client *c, const struct mqtt_event *ev)
     }
     if (ev->code != 0) {
         /* 1-5 are 27-31 in the manual's table; others have no name there. */
-        connect_failed(c, ev->code <= 5 ? 26 + ev->code : 24);
+        client_connect_failed(c, ev->code <= 5 ? 26 + ev->code : 24);
         return;
     }
     c->state = CLIENT_CONNECTED;
@@ -102,7 +102,7 @@ static void on_suback(struct mqtt_client *c, const struct mqtt_event *ev)
         return;
     }
     if (refused && c->m->profile->deny_style == DENY_CLOSE) {
-        connection_lost(c, 6, 1);
+        client_lost(c, 6, 1);
         return;
     }
     op_finish(c, refused ? 1 : 0);
@@ -113,9 +113,9 @@ static void on_protocol_error(struct mqtt_client *c, const struct mqtt_event *ev
     trace_emit(c->m->trace, "mqtt.protocol_error", TRACE_NUM("client", c->index),
                TRACE_STR("what", ev->what));
     if (c->op == OP_CONNECT) {
-        connect_failed(c, 24);
+        client_connect_failed(c, 24);
     } else {
-        connection_lost(c, 24, 2);
+        client_lost(c, 24, 2);
     }
 }
 
@@ -229,9 +229,9 @@ void modem_link_down(struct modem *m, unsigned link, enum link_end why, const ch
     }
     c->link_open = false; /* the host has closed it: client_drop must not hang up again */
     if (c->op == OP_CONNECT) {
-        connect_failed(c, connect_code(c, why));
+        client_connect_failed(c, connect_code(c, why));
     } else {
-        connection_lost(c, 6, why == LINK_RESET ? 2 : 1);
+        client_lost(c, 6, why == LINK_RESET ? 2 : 1);
     }
 }
 

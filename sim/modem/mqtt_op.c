@@ -3,9 +3,18 @@
 #include "sim/modem/modem_int.h"
 
 static const char *const op_names[] = { "", "+CMQTTCONNECT", "+CMQTTSUB", "+CMQTTUNSUB",
-                                        "+CMQTTPUB" };
+                                        "+CMQTTPUB", "+CMQTTDISC" };
 
 static void op_due(struct timer *t);
+
+bool op_is_operation(const char *command)
+{
+    bool is = false;
+    for (size_t op = OP_NONE + 1; op < ARRAY_LEN(op_names); op++) {
+        is = is || strcmp(op_names[op], command) == 0;
+    }
+    return is;
+}
 
 struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms)
 {
@@ -45,6 +54,7 @@ void op_finish(struct mqtt_client *c, int code)
     struct at_chan *ch = c->m->ch;
     bool parked = op_is_parked(c);
     c->op = OP_NONE;
+    c->op_forced = 0;
     timer_stop(&c->op_timer);
     if (!parked) {
         at_late_result(ch, "%s: %u,%d", op_names[op], c->index, code);
@@ -68,6 +78,46 @@ struct at_result op_done_now(struct mqtt_client *c, const char *name, bool line_
     return AT_OK;
 }
 
+/* --- an operation that a fault ends --- */
+
+/* Codes of a CONNECT that only an open link can bring: in result_style link OK is out by then. */
+static bool needs_link(int code)
+{
+    return code == 6 || code == 17 || code == 24 || (code >= 27 && code <= 31);
+}
+
+bool op_force(struct mqtt_client *c, enum mqtt_op op, struct at_result *ret)
+{
+    struct modem *m = c->m;
+    int code = mqtt_forced(m, op_names[op]);
+    if (code == 0) {
+        return false;
+    }
+    if (code == 2) { /* known without the network */
+        at_info(m->ch, "%s: %u,%d", op_names[op], c->index, code);
+        *ret = AT_ERROR;
+        return true;
+    }
+    *ret = op_begin(c, op, 0);
+    c->op_forced = code;
+    return true;
+}
+
+static void forced_due(struct mqtt_client *c)
+{
+    int code = c->op_forced;
+    if (c->op == OP_CONNECT) {
+        if (needs_link(code)) {
+            op_link_up(c);
+        }
+        client_connect_failed(c, code);
+    } else if (c->op != OP_DISC && (code == 6 || code == 24)) {
+        client_lost(c, code, code == 6 ? 1 : 2);
+    } else {
+        op_finish(c, code);
+    }
+}
+
 /* The operation's own time limit. A CONNECT that got no answer gives the connection up; the others
  * leave it open (17, mqtt-ssl-commands.md 3.2). An op_timer of 0 ms reports files that could not be
  * opened. */
@@ -75,6 +125,10 @@ static void op_due(struct timer *t)
 {
     struct mqtt_client *c =
         (struct mqtt_client *)(void *)((char *)t - offsetof(struct mqtt_client, op_timer));
+    if (c->op_forced != 0) {
+        forced_due(c);
+        return;
+    }
     if (c->op != OP_CONNECT) {
         op_finish(c, 17);
         return;
@@ -102,6 +156,10 @@ struct at_result op_connect(struct mqtt_client *c, struct span host, uint16_t po
 {
     struct modem *m = c->m;
     uint64_t limit = (uint64_t)m->profile->connect_timeout_ms;
+    struct at_result forced;
+    if (op_force(c, OP_CONNECT, &forced)) {
+        return forced;
+    }
     if (c->server_type == 0) {
         dial(c, host, port, NULL);
         return op_begin(c, OP_CONNECT, limit);
@@ -125,11 +183,19 @@ struct at_result op_connect(struct mqtt_client *c, struct span host, uint16_t po
 struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout_s, bool retain,
                             bool dup)
 {
-    mqtt_session_publish(&c->session, buf_span(&c->topic), buf_span(&c->payload), qos, retain, dup);
+    struct at_result r;
+    bool forced = op_force(c, OP_PUB, &r);
+    if (!forced) {
+        mqtt_session_publish(&c->session, buf_span(&c->topic), buf_span(&c->payload), qos, retain,
+                             dup);
+    }
     buf_fini(&c->topic);
     buf_fini(&c->payload);
-    struct at_result r = qos == 0 ? op_done_now(c, "+CMQTTPUB", false)
-                                  : op_begin(c, OP_PUB, (uint64_t)timeout_s * 1000);
+    if (forced) {
+        return r;
+    }
+    r = qos == 0 ? op_done_now(c, op_names[OP_PUB], false)
+                 : op_begin(c, OP_PUB, (uint64_t)timeout_s * 1000);
     client_flush(c);
     return r;
 }
@@ -137,8 +203,12 @@ struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout
 struct at_result op_subscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
                               bool dup)
 {
+    struct at_result r;
+    if (op_force(c, OP_SUB, &r)) {
+        return r;
+    }
     mqtt_session_subscribe(&c->session, topics, n, dup);
-    struct at_result r = op_begin(c, OP_SUB, (uint64_t)c->optimeout * 1000);
+    r = op_begin(c, OP_SUB, (uint64_t)c->optimeout * 1000);
     client_flush(c);
     return r;
 }
@@ -146,20 +216,29 @@ struct at_result op_subscribe(struct mqtt_client *c, const struct mqtt_topic *to
 struct at_result op_unsubscribe(struct mqtt_client *c, const struct mqtt_topic *topics, size_t n,
                                 bool dup)
 {
+    struct at_result r;
+    if (op_force(c, OP_UNSUB, &r)) {
+        return r;
+    }
     mqtt_session_unsubscribe(&c->session, topics, n, dup);
-    struct at_result r = op_begin(c, OP_UNSUB, (uint64_t)c->optimeout * 1000);
+    r = op_begin(c, OP_UNSUB, (uint64_t)c->optimeout * 1000);
     client_flush(c);
     return r;
 }
 
 /* DISCONNECT goes out, then the link is closed behind it; nothing is reported about the link (4.9).
  */
-void op_disconnect(struct mqtt_client *c)
+struct at_result op_disconnect(struct mqtt_client *c)
 {
+    struct at_result forced;
+    if (op_force(c, OP_DISC, &forced)) {
+        return forced;
+    }
     mqtt_session_disconnect(&c->session);
     client_flush(c);
     c->m->host->hangup(c->m->host_ctx, c->index, true);
     c->link_open = false;
     client_drop(c);
     c->ssl_ctx = -1;
+    return op_done_now(c, op_names[OP_DISC], c->m->profile->order_disc == DISC_URC_OK);
 }

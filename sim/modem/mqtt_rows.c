@@ -75,7 +75,11 @@ int mqtt_check(struct at_chan *ch, const struct at_call *call)
 
 struct at_result mqtt_fail(struct at_chan *ch, const struct at_call *call, int code)
 {
-    at_info(ch, "%s: %d,%d", call->cmd->name, (int)call->arg[0].num, code);
+    if (call->form == AT_EXEC) {
+        at_info(ch, "%s: %d", call->cmd->name, code); /* START and STOP speak of no client */
+    } else {
+        at_info(ch, "%s: %d,%d", call->cmd->name, (int)call->arg[0].num, code);
+    }
     return AT_ERROR;
 }
 

@@ -26,7 +26,7 @@ static inline struct mqtt_client *client_of(struct at_chan *ch, const struct at_
     return &modem_of(ch)->client[call->arg[0].num];
 }
 
-/* "+CMQTTxxx: <index>,<code>" and ERROR. */
+/* "+CMQTTxxx: <index>,<code>", of START and STOP without the index, and ERROR. */
 struct at_result mqtt_fail(struct at_chan *ch, const struct at_call *call, int code);
 
 /* Opens the prompt for as many bytes as argument 1 says. */

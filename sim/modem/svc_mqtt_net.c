@@ -97,9 +97,7 @@ static struct at_result connect_read(struct at_chan *ch, const struct at_call *c
 
 static struct at_result disc_set(struct at_chan *ch, const struct at_call *call)
 {
-    struct mqtt_client *c = client_of(ch, call);
-    op_disconnect(c);
-    return op_done_now(c, "+CMQTTDISC", c->m->profile->order_disc == DISC_URC_OK);
+    return op_disconnect(client_of(ch, call));
 }
 
 static struct at_result disc_read(struct at_chan *ch, const struct at_call *call)
