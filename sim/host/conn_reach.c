@@ -40,6 +40,8 @@ static void attempt_failed(struct conn *c, int rc)
 {
     c->failure = conn_connect_error(rc);
     (void)snprintf(c->detail, sizeof c->detail, "%s", uv_strerror(rc));
+    trace_emit(c->owner.trace, "tcp", TRACE_NUM("link", c->owner.link),
+               TRACE_STR("step", "not connected"), TRACE_STR("error", c->detail));
     c->tcp_live = false;
     uv_close((uv_handle_t *)&c->tcp, on_attempt_closed);
 }
@@ -95,6 +97,9 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *res)
     if (status != 0) {
         conn_fail(c, conn_connect_error(status), uv_strerror(status));
         return;
+    }
+    if (res != NULL) {
+        trace_address(c, "resolved", res->ai_addr);
     }
     c->phase = CONNECTING;
     c->next_address = res;

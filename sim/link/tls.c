@@ -306,7 +306,10 @@ static void handshake(struct tls *t)
     trace_emit(t->trace, "tls", TRACE_NUM("link", t->link), TRACE_STR("step", "handshake done"),
                TRACE_STR("version", mbedtls_ssl_get_version(&t->ssl)),
                TRACE_STR("ciphersuite", mbedtls_ssl_get_ciphersuite(&t->ssl)),
-               TRACE_STR("verify", verify));
+               TRACE_STR("verify", verify),
+               TRACE_STR("client_certificate", t->ssl.client_auth == 0 ? "not asked for"
+                                               : t->send_cert          ? "sent"
+                                                                       : "asked for, none sent"));
     /* Nothing looks at certificates and key again: renegotiation is off. */
     mbedtls_ssl_conf_ca_chain(&t->conf, NULL, NULL);
     tls_creds_drop(&t->creds);
@@ -328,7 +331,9 @@ struct tls *tls_new(const struct tls_params *p, struct span host, struct buf *ou
     t->alert_sent = ALERT_NONE;
     trace_emit(trace, "tls", TRACE_NUM("link", link), TRACE_STR("step", "start"),
                TRACE_SPAN("host", host), TRACE_NUM("sni", p->sni),
-               TRACE_NUM("verify_server", p->verify_server), TRACE_NUM("send_cert", p->send_cert));
+               TRACE_NUM("verify_server", p->verify_server), TRACE_NUM("send_cert", p->send_cert),
+               TRACE_NUM("min_version", p->min_version), TRACE_NUM("max_version", p->max_version),
+               TRACE_NUM("check_dates", p->check_dates), TRACE_NUM("now", p->now));
     set_up(t, p, host, rng);
     if (t->state == TLS_HANDSHAKING) {
         handshake(t);

@@ -349,6 +349,8 @@ void mqtt_stop_all(struct modem *m,
                    bool tell); /* bearer lost or reset; 'tell': CONNLOST and NONET lines */
 void mqtt_bearer_ready(struct modem *m, bool up);
 
+/* The trace: what has become of the client, and why. */
+void client_trace(const struct mqtt_client *c, const char *why);
 void client_release(struct mqtt_client *c); /* back to FREE */
 void client_pump(struct mqtt_client *c);    /* session events in, bytes out */
 void client_flush(struct mqtt_client *c);   /* bytes out; all that a handler may do */
@@ -360,7 +362,7 @@ void client_lost(struct mqtt_client *c, int code, int cause);
 
 struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit_ms);
 void op_finish(struct mqtt_client *c, int code);
-bool op_is_operation(const char *command); /* "+CMQTTCONNECT": one of enum mqtt_op */
+bool op_is_operation(const char *command);      /* "+CMQTTCONNECT": one of enum mqtt_op */
 void op_link_up(struct mqtt_client *c);         /* result_style link: now the OK of CONNECT */
 bool op_is_parked(const struct mqtt_client *c); /* OK is held back until the result is known */
 /* The outcome of an operation that needs no waiting: OK and the line, in the given order. */

@@ -36,6 +36,18 @@ static int connect_code(const struct mqtt_client *c, enum link_end why)
     }
 }
 
+void client_trace(const struct mqtt_client *c, const char *why)
+{
+    static const char *const names[] = {
+        [CLIENT_FREE] = "free", [CLIENT_ACQUIRED] = "acquired", [CLIENT_CONNECTED] = "connected"
+    };
+    trace_emit(c->m->trace, "mqtt.client", TRACE_NUM("client", c->index),
+               TRACE_STR("state", names[c->state]), TRACE_STR("why", why),
+               TRACE_SPAN("client_id", buf_span(&c->client_id)),
+               TRACE_NUM("server_type", c->server_type), TRACE_NUM("ssl_context", c->ssl_ctx),
+               TRACE_NUM("connect_sent", c->connect_sent));
+}
+
 void client_drop(struct mqtt_client *c)
 {
     if (c->link_open) {
@@ -64,6 +76,7 @@ void client_lost(struct mqtt_client *c, int code, int cause)
 {
     struct modem *m = c->m;
     client_drop(c);
+    client_trace(c, "connection lost");
     m->urc_behind = op_is_parked(c);
     if (m->urc_behind) {
         urc_cmqttconnlost(m, c->index, cause);
@@ -86,6 +99,7 @@ static void on_connack(struct mqtt_client *c, const struct mqtt_event *ev)
         return;
     }
     c->state = CLIENT_CONNECTED;
+    client_trace(c, "CONNACK 0");
     if (c->m->profile->sslcfg_clear == SSLCFG_CLEAR_ALWAYS) {
         c->ssl_ctx = -1;
     }
@@ -147,6 +161,8 @@ static void on_event(struct mqtt_client *c, const struct mqtt_event *ev)
                    TRACE_NUM("payload_length", (int64_t)ev->payload_len));
         break;
     case MQTT_EV_PING_TIMEOUT:
+        trace_emit(c->m->trace, "mqtt.ping_timeout", TRACE_NUM("client", c->index),
+                   TRACE_NUM("keep_alive", c->keep_alive));
         urc_cmqttping(c->m, c->index, 17);
         break;
     case MQTT_EV_PROTOCOL_ERROR:
@@ -221,13 +237,20 @@ void modem_link_data(struct modem *m, unsigned link, struct span bytes)
 
 void modem_link_down(struct modem *m, unsigned link, enum link_end why, const char *detail)
 {
-    (void)detail; /* the host traces it with the rest of the connection */
+    static const char *const ends[] = {
+#define NAME_(name, text) text,
+        LINK_END_LIST(NAME_)
+#undef NAME_
+    };
     struct mqtt_client *c = &m->client[link];
     client_pump(c); /* what arrived before the end still counts */
     if (!c->link_open) {
         return;
     }
     c->link_open = false; /* the host has closed it: client_drop must not hang up again */
+    trace_emit(m->trace, "mqtt.link_down", TRACE_NUM("client", link), TRACE_STR("why", ends[why]),
+               TRACE_STR("detail", detail), TRACE_NUM("connect_sent", c->connect_sent),
+               TRACE_NUM("connected", c->state == CLIENT_CONNECTED));
     if (c->op == OP_CONNECT) {
         client_connect_failed(c, connect_code(c, why));
     } else {

@@ -2,7 +2,7 @@
  * OK and the result line go out (mqtt-ssl-commands.md 1.3). */
 #include "sim/modem/modem_int.h"
 
-static const char *const op_names[] = { "", "+CMQTTCONNECT", "+CMQTTSUB", "+CMQTTUNSUB",
+static const char *const op_names[] = { "",          "+CMQTTCONNECT", "+CMQTTSUB", "+CMQTTUNSUB",
                                         "+CMQTTPUB", "+CMQTTDISC" };
 
 static void op_due(struct timer *t);
@@ -53,6 +53,9 @@ void op_finish(struct mqtt_client *c, int code)
     }
     struct at_chan *ch = c->m->ch;
     bool parked = op_is_parked(c);
+    trace_emit(c->m->trace, "mqtt.result", TRACE_STR("operation", op_names[op]),
+               TRACE_NUM("client", c->index), TRACE_NUM("code", code),
+               TRACE_NUM("forced", c->op_forced != 0));
     c->op = OP_NONE;
     c->op_forced = 0;
     timer_stop(&c->op_timer);
@@ -130,6 +133,8 @@ static void op_due(struct timer *t)
         return;
     }
     if (c->op != OP_CONNECT) {
+        trace_emit(c->m->trace, "mqtt.timeout", TRACE_STR("operation", op_names[c->op]),
+                   TRACE_NUM("client", c->index));
         op_finish(c, 17);
         return;
     }

@@ -87,6 +87,7 @@ static struct at_result accq_set(struct at_chan *ch, const struct at_call *call)
     c->server_type = call->arg[2].num;
     c->version = call->arg[3].present ? call->arg[3].num : c->m->profile->mqtt_version_default;
     c->state = CLIENT_ACQUIRED;
+    client_trace(c, "CMQTTACCQ");
     return AT_OK;
 }
 
@@ -116,6 +117,7 @@ static struct at_result rel_set(struct at_chan *ch, const struct at_call *call)
         return mqtt_fail(ch, call, strict);
     }
     client_release(c);
+    client_trace(c, "CMQTTREL");
     return AT_OK;
 }
 

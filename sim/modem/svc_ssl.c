@@ -1,5 +1,7 @@
 /* AT+CSSLCFG: ten SSL contexts in RAM (mqtt-ssl-commands.md 5.1), and what CONNECT takes out of
  * one. */
+#include <errno.h>
+
 #include <stdio.h>
 
 #include "sim/modem/modem_int.h"
@@ -131,7 +133,13 @@ static struct at_result sslcfg_query(struct at_chan *ch, const struct at_call *c
 
 static bool load(struct modem *m, const char *name, struct buf *to)
 {
-    return m->host->file_get(m->host_ctx, FILE_CERTIFICATE, span_str(name), to) == 0;
+    int rc = m->host->file_get(m->host_ctx, FILE_CERTIFICATE, span_str(name), to);
+    if (rc != 0) {
+        trace_emit(
+            m->trace, "ssl.file", TRACE_STR("file", name),
+            TRACE_STR("error", rc == -ENOENT ? "not in the certificate store" : "cannot be read"));
+    }
+    return rc == 0;
 }
 
 /* The password itself, or the first line of the file that holds it. */
@@ -164,6 +172,13 @@ int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl
     buf_init(&files->cert, 10240);
     buf_init(&files->key, 10240);
     buf_init(&files->password, CERT_NAME_MAX);
+    trace_emit(m->trace, "ssl.context", TRACE_NUM("context", ctx),
+               TRACE_NUM("sslversion", c->sslversion), TRACE_NUM("authmode", c->authmode),
+               TRACE_NUM("ignorelocaltime", c->ignorelocaltime),
+               TRACE_NUM("negotiatetime", c->negotiatetime), TRACE_NUM("enableSNI", c->enable_sni),
+               TRACE_STR("cacert", c->cacert), TRACE_STR("clientcert", c->clientcert),
+               TRACE_STR("clientkey", c->clientkey), TRACE_NUM("ciphersuites", c->ciphersuites),
+               TRACE_NUM("modem_clock", modem_clock(m)));
     if ((verify && c->cacert[0] == '\0') ||
         (present && (c->clientcert[0] == '\0' || c->clientkey[0] == '\0'))) {
         return 33;
