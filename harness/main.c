@@ -1,5 +1,6 @@
-/* modemtest: a Lua 5.4 state with luv, our bindings, and the way to our Lua modules.
- * Everything else is in lua/modemtest; cli.lua gets the arguments and gives the exit code.
+/* modemtest and sim7600ctl: a Lua 5.4 state with luv, our bindings, and the way to our Lua modules.
+ * Everything else is in lua/modemtest; cli.lua or ctl.lua gets the arguments and gives the exit
+ * code.
  *
  * Where the modules are: share/sim7600-hil/lua beside the program (build tree, a link CMake makes),
  * or the same below its parent (installed, wherever the tree was moved to), or the place named at
@@ -23,6 +24,11 @@
 #endif
 #ifndef MODEMTEST_VERSION
 #error "MODEMTEST_VERSION must be the project's version"
+#endif
+
+/* The programs of the harness are this file with different names and entry modules. */
+#if !defined(HARNESS_PROGRAM) || !defined(HARNESS_MODULE)
+#error "HARNESS_PROGRAM and HARNESS_MODULE must name the program and its first Lua module"
 #endif
 
 #define EXIT_SETUP 2
@@ -143,7 +149,7 @@ static int run(lua_State *lua)
     set_host(lua, exe_dir, lua_dir);
 
     lua_getglobal(lua, "require");
-    lua_pushliteral(lua, "modemtest.cli");
+    lua_pushliteral(lua, HARNESS_MODULE);
     lua_call(lua, 1, 1);
     lua_getfield(lua, -1, "main");
     lua_createtable(lua, args->argc, 0);
@@ -161,7 +167,7 @@ static int protected_run(lua_State *lua, struct args *args)
     lua_pushcfunction(lua, run);
     lua_pushlightuserdata(lua, args);
     if (lua_pcall(lua, 1, 1, 1) != LUA_OK) {
-        (void)fprintf(stderr, "modemtest: %s\n", lua_tostring(lua, -1));
+        (void)fprintf(stderr, HARNESS_PROGRAM ": %s\n", lua_tostring(lua, -1));
         return EXIT_SETUP;
     }
     return (int)lua_tointeger(lua, -1);
@@ -173,7 +179,7 @@ int main(int argc, char **argv)
     lua_State *lua = luaL_newstate();
 
     if (lua == NULL) {
-        (void)fputs("modemtest: out of memory\n", stderr);
+        (void)fputs(HARNESS_PROGRAM ": out of memory\n", stderr);
         return EXIT_SETUP;
     }
     /* A program we talk to may end at any time; the write then reports it. */

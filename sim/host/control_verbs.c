@@ -185,10 +185,11 @@ static bool fault_args(const cJSON *given, struct fault_arg *args, size_t *ret_n
             return reason_set(why, "fault: parameter '%.60s' is there twice, or one too many",
                               one->string);
         }
-        args[n++] = (struct fault_arg){ .name = span_str(one->string),
-                                        .is_number = number,
-                                        .num = number ? one->valueint : 0,
-                                        .text = number ? span_str("") : span_str(one->valuestring) };
+        args[n++] =
+            (struct fault_arg){ .name = span_str(one->string),
+                                .is_number = number,
+                                .num = number ? one->valueint : 0,
+                                .text = number ? span_str("") : span_str(one->valuestring) };
     }
     *ret_n = n;
     return true;

@@ -224,7 +224,9 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
 static bool open_control(struct host *h, const struct options *o, const char *version,
                          struct reason *why)
 {
-    h->facts = (struct control_facts){ .version = version, .modems = h->names, .n = o->count, .ring = h->ring };
+    h->facts = (struct control_facts){
+        .version = version, .modems = h->names, .n = o->count, .ring = h->ring
+    };
     if (o->control == NULL) {
         return true;
     }

@@ -44,9 +44,9 @@ void trace_ring_free(struct trace_ring **rp)
 
 static struct span text_of(const struct trace_field *f)
 {
-    return f->type == TRACE_INT             ? (struct span){ NULL, 0 }
+    return f->type == TRACE_INT           ? (struct span){ NULL, 0 }
            : f->text.n <= TRACE_RING_TEXT ? f->text
-                                            : SPAN_LIT("(too long for the trace)");
+                                          : SPAN_LIT("(too long for the trace)");
 }
 
 void trace_ring_add(struct trace_ring *r, uint64_t ms, unsigned modem, const char *event,

@@ -6,8 +6,9 @@
 #include "base/trace.h"
 
 #define TRACE_RING_EVENTS 1000
-#define TRACE_RING_BYTES  ((size_t)128 * 1024) /* of all texts together; the oldest events go first */
-#define TRACE_RING_TEXT   ((size_t)16 * 1024)  /* longer texts are not kept */
+#define TRACE_RING_BYTES                                                                           \
+    ((size_t)128 * 1024)                    /* of all texts together; the oldest events go first */
+#define TRACE_RING_TEXT ((size_t)16 * 1024) /* longer texts are not kept */
 
 struct trace_ring;
 

@@ -158,8 +158,8 @@ static bool make_room(struct faults *f)
     return spent != NULL;
 }
 
-struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args,
-                         size_t n, uint32_t count, char *error, size_t error_size)
+struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args, size_t n,
+                         uint32_t count, char *error, size_t error_size)
 {
     struct value value[FAULT_PARAMS_MAX] = { { 0 } };
     const struct fault_row *row = find_row(name, error, error_size);

@@ -50,7 +50,7 @@ struct fault {
     const struct fault_row *row;
     uint32_t number;                      /* from 1, by which it is spoken of */
     struct value value[FAULT_PARAMS_MAX]; /* of the row's parameters; owns its text */
-    uint32_t left;                        /* how often it will still fire; 0: it has done its part */
+    uint32_t left; /* how often it will still fire; 0: it has done its part */
     uint32_t fired;
 };
 
@@ -69,8 +69,8 @@ struct fault_arg {
 
 /* Arms a fault. Returns it; NULL with the field and what it takes in 'error', and nothing has
  * changed. */
-struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args,
-                         size_t n, uint32_t count, char *error, size_t error_size);
+struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args, size_t n,
+                         uint32_t count, char *error, size_t error_size);
 
 /* Forgets fault 'number'; 0: all. False: there is none of that number. */
 bool faults_clear(struct faults *f, uint32_t number);

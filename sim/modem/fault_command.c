@@ -54,7 +54,7 @@ static enum moment moment_of(int32_t code)
         return BEHIND_DATA;
     }
     return (code >= 9 && code <= 14) || (code >= 18 && code <= 23) || code == 33 ? AT_ONCE
-                                                                                  : BY_NETWORK;
+                                                                                 : BY_NETWORK;
 }
 
 static struct fault *forced(const struct modem *m, const char *command, unsigned moments)
@@ -130,8 +130,7 @@ static bool answer_instead(struct modem *m, const struct at_call *call, struct a
     return true;
 }
 
-bool fault_instead(struct at_chan *ch, const struct at_call *call, bool data,
-                   struct at_result *ret)
+bool fault_instead(struct at_chan *ch, const struct at_call *call, bool data, struct at_result *ret)
 {
     struct modem *m = modem_of(ch);
     if (m->faults.head == NULL) {

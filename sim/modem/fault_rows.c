@@ -72,12 +72,14 @@ static void range_text(const struct param *p, struct buf *out)
 void faults_dump_md(struct buf *out)
 {
     (void)buf_addf(
-        out,
-        "# Faults\n\nMade by `sim7600 --dump faults:md` from the rows of the program.\n\n"
-        "A fault makes the emulated modem do wrong on purpose, where no cause outside can. It is armed through\n"
-        "the control socket ([CONTROL.md](CONTROL.md), verb `fault`), by `sim7600ctl fault`, or in a scenario with "
-        "`env.sim:fault`\n([SCENARIOS.md](SCENARIOS.md)); it strikes `count` times (1 unless given) and is then "
-        "spent.\n");
+        out, "# Faults\n\nMade by `sim7600 --dump faults:md` from the rows of the program.\n\n"
+             "A fault makes the emulated modem do wrong on purpose, where no cause outside can. It "
+             "is armed through\n"
+             "the control socket ([CONTROL.md](CONTROL.md), verb `fault`), by `sim7600ctl fault`, "
+             "or in a scenario with "
+             "`env.sim:fault`\n([SCENARIOS.md](SCENARIOS.md)); it strikes `count` times (1 unless "
+             "given) and is then "
+             "spent.\n");
     for (size_t i = 0; i < fault_rows_n; i++) {
         const struct fault_row *r = &fault_rows[i];
         (void)buf_addf(out, "\n## %s\n\nHook: %s. Follows: %s.\n\n%s\n\n", r->name,
