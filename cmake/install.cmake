@@ -1,7 +1,7 @@
 # What no folder installs by itself. The profiles are inside sim7600, and modemtest finds its Lua
 # modules in share/ beside bin/.
 install(TARGETS sim7600)
-install(FILES ${PROJECT_SOURCE_DIR}/docs/man/sim7600.1 ${PROJECT_SOURCE_DIR}/docs/man/modemtest.1
+install(FILES ${PROJECT_SOURCE_DIR}/docs/man/sim7600.1 ${PROJECT_SOURCE_DIR}/docs/man/sim7600ctl.1 ${PROJECT_SOURCE_DIR}/docs/man/modemtest.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
