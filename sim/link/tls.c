@@ -87,13 +87,39 @@ static int bio_recv(void *ctx, unsigned char *bytes, size_t len)
     return (int)n;
 }
 
+/* What is wrong with a certificate, in mbedTLS's words, in one line. */
+static void verify_words(char *words, size_t size, uint32_t flags)
+{
+    words[0] = '\0';
+    (void)mbedtls_x509_crt_verify_info(words, size, "", flags);
+    size_t n = strlen(words);
+    for (size_t i = 0; i < n; i++) {
+        words[i] = words[i] == '\n' ? (i + 1 < n ? ';' : '\0') : words[i];
+    }
+}
+
+static void trace_certificate(const struct tls *t, const mbedtls_x509_crt *crt, int depth,
+                              uint32_t flags)
+{
+    char subject[256] = "";
+    char words[200];
+    if (flags == 0 || !trace_on(t->trace)) {
+        return;
+    }
+    (void)mbedtls_x509_dn_gets(subject, sizeof subject, &crt->subject);
+    verify_words(words, sizeof words, flags);
+    trace_emit(t->trace, "tls", TRACE_NUM("link", t->link),
+               TRACE_STR("step", "certificate not accepted"), TRACE_STR("subject", subject),
+               TRACE_NUM("depth", depth), TRACE_STR("problem", words));
+}
+
 static int on_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct tls *t = ctx;
-    (void)depth;
     /* The chain only, never the name: a modem of this family has no setting for it (5.1). */
     *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
     *flags = tls_dates_flags(*flags, crt, t->check_dates, t->now);
+    trace_certificate(t, crt, depth, *flags);
     return 0;
 }
 
@@ -209,13 +235,8 @@ static void set_up(struct tls *t, const struct tls_params *p, struct span host, 
 
 static void describe_verify(struct tls *t)
 {
-    char words[200] = "";
-    uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
-    (void)mbedtls_x509_crt_verify_info(words, sizeof words, "", flags);
-    size_t n = strlen(words);
-    for (size_t i = 0; i < n; i++) {
-        words[i] = words[i] == '\n' ? (i + 1 < n ? ';' : '\0') : words[i];
-    }
+    char words[200];
+    verify_words(words, sizeof words, mbedtls_ssl_get_verify_result(&t->ssl));
     (void)snprintf(t->detail, sizeof t->detail, "server certificate not accepted: %s", words);
 }
 

@@ -181,6 +181,10 @@ int ssl_params(struct modem *m, unsigned ctx, struct tls_params *ret, struct ssl
                TRACE_NUM("modem_clock", modem_clock(m)));
     if ((verify && c->cacert[0] == '\0') ||
         (present && (c->clientcert[0] == '\0' || c->clientkey[0] == '\0'))) {
+        trace_emit(m->trace, "ssl.file", TRACE_STR("file", ""),
+                   TRACE_STR("error", verify && c->cacert[0] == '\0' ? "no cacert is configured"
+                                      : c->clientcert[0] == '\0'     ? "no clientcert is configured"
+                                                                 : "no clientkey is configured"));
         return 33;
     }
     bool ok =
