@@ -20,6 +20,7 @@ struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit
 {
     struct modem *m = c->m;
     c->op = op;
+    c->op_forced = 0; /* op_force sets it behind this; a reset may have left one */
     timer_arm(m->sched, &c->op_timer, limit_ms, op_due);
     trace_emit(m->trace, "mqtt.operation", TRACE_STR("operation", op_names[op]),
                TRACE_NUM("client", c->index));
