@@ -15,7 +15,7 @@ from broker_kit import (
 
 def decisions_of(path):
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        return [line for line in map(json.loads, file) if line["source"] == "policy"]
 
 
 def test_decisions_are_recorded(setup):
