@@ -80,10 +80,10 @@ static int open_listener(struct gateway *gateway, struct listener *listener, int
     return rc;
 }
 
-static void on_stop(uv_signal_t *signal, int number)
+static void on_stop(uv_signal_t *received, int number)
 {
     (void)number;
-    struct gateway *gateway = signal->data;
+    struct gateway *gateway = received->data;
     for (int i = 0; i < LISTENERS; i++) {
         if (gateway->listener[i].open && !uv_is_closing((uv_handle_t *)&gateway->listener[i].tcp)) {
             uv_close((uv_handle_t *)&gateway->listener[i].tcp, NULL);
@@ -96,6 +96,8 @@ static void on_stop(uv_signal_t *signal, int number)
     uv_signal_stop(&gateway->interrupt);
     uv_close((uv_handle_t *)&gateway->terminate, NULL);
     uv_close((uv_handle_t *)&gateway->interrupt, NULL);
+    signal(SIGTERM, SIG_IGN); /* a second one must not cut the end short */
+    signal(SIGINT, SIG_IGN);
     gateway_links_close(&gateway->links);
 }
 
