@@ -44,7 +44,10 @@ enum {
  * each decision would bring another. */
 static const char own_topics[] = "$aws-iot/";
 
-enum { USER_NAME_SIZE = THING_NAME_MAX_LENGTH + 1 + CERTIFICATE_ID_LENGTH + 1 };
+enum {
+    USER_NAME_SIZE =
+        THING_NAME_MAX_LENGTH + 1 + GATEWAY_SERVER_NAME_MAX + 1 + CERTIFICATE_ID_LENGTH + 1
+};
 
 struct aws_iot {
     mosquitto_plugin_id_t *id;
@@ -109,28 +112,58 @@ static bool is_from_gateway(const struct mosquitto *client)
     return address != NULL && address[0] == '/';
 }
 
-/* What Mosquitto knows of the connection. It shows a plugin neither the will nor the server name of
- * the handshake. */
-static void fill_connection(const struct mosquitto *client, enum policy_action action,
-                            struct policy_values *values)
+/* What there is to know of a connection. Mosquitto shows a plugin neither the will nor the server
+ * name of the handshake: at CONNECT both come from the gateway, and the server name is kept in the
+ * user name, between the thing and the certificate id. */
+struct connection {
+    char server_name[GATEWAY_SERVER_NAME_MAX + 1];
+    char *will_topic; /* as a resource, or NULL */
+};
+
+static void fill_connection(const struct mosquitto *client, const struct connection *connection,
+                            enum policy_action action, struct policy_values *values)
 {
     /* through the gateway, a client has no address of its own; it is on this host */
     values->value[POLICY_SOURCE_IP][0] =
         is_from_gateway(client) ? "127.0.0.1" : mosquitto_client_address(client);
-    if (action == POLICY_CONNECT && !mosquitto_client_clean_session(client)) {
-        values->value[POLICY_CONNECT_ATTRIBUTES][0] = "PersistentConnect";
+    if (connection->server_name[0] != '\0') {
+        values->value[POLICY_DOMAIN_NAME][0] = connection->server_name;
+    }
+    if (action != POLICY_CONNECT) {
+        return;
+    }
+    const char **attribute = values->value[POLICY_CONNECT_ATTRIBUTES];
+    if (!mosquitto_client_clean_session(client)) {
+        *attribute++ = "PersistentConnect";
+    }
+    if (connection->will_topic != NULL) {
+        *attribute = "LastWill";
+        values->value[POLICY_LAST_WILL_TOPIC][0] = connection->will_topic;
+    }
+}
+
+/* The server name inside the user name of a client admitted earlier. */
+static void recall_connection(const struct mosquitto *client, struct connection *ret_connection)
+{
+    *ret_connection = (struct connection){ .will_topic = NULL };
+    const char *user = mosquitto_client_username(client);
+    const char *first = user == NULL ? NULL : strchr(user, '/');
+    const char *last = user == NULL ? NULL : strrchr(user, '/');
+    if (first != NULL && last > first && (size_t)(last - first) <= GATEWAY_SERVER_NAME_MAX) {
+        memcpy(ret_connection->server_name, first + 1, (size_t)(last - first) - 1);
     }
 }
 
 /* Decides and records. */
 static bool is_allowed(const struct aws_iot *aws, const struct registry_entry *entry,
-                       const struct mosquitto *client, enum policy_action action, const char *name)
+                       const struct mosquitto *client, const struct connection *connection,
+                       enum policy_action action, const char *name)
 {
     struct policy_values values = { 0 };
     struct moment moment;
     const char *client_id = mosquitto_client_id(client);
     fill_moment(&moment, &values);
-    fill_connection(client, action, &values);
+    fill_connection(client, connection, action, &values);
     registry_values(entry, client_id, &values);
     const struct policy *attached[CERTIFICATE_POLICIES_MAX];
     struct policy_list policies = { .item = attached };
@@ -229,11 +262,18 @@ static int on_connect(int event, void *event_data, void *user_data)
     if (!is_active(aws, entry, client_id)) {
         return refuse_connect(aws);
     }
-    if (!is_allowed(aws, entry, connect->client, POLICY_CONNECT, client_id)) {
+    struct connection connection;
+    const char *will = gateway_identity_connection(connect->password, connection.server_name);
+    connection.will_topic = will == NULL ? NULL : policy_resource_text(POLICY_PUBLISH, will);
+    bool allowed = is_allowed(aws, entry, connect->client, &connection, POLICY_CONNECT, client_id);
+    free(connection.will_topic);
+    if (!allowed) {
         return refuse_connect(aws);
     }
     char user[USER_NAME_SIZE];
-    snprintf(user, sizeof user, "%s/%s", entry->thing, entry->certificate_id);
+    bool named = connection.server_name[0] != '\0';
+    snprintf(user, sizeof user, "%s/%s%s%s", entry->thing, connection.server_name, named ? "/" : "",
+             entry->certificate_id);
     return mosquitto_set_username(connect->client, user);
 }
 
@@ -280,13 +320,16 @@ static bool is_access_allowed(const struct aws_iot *aws,
         refuse_reserved(aws, entry, check);
         return false;
     }
+    struct connection connection;
+    recall_connection(check->client, &connection);
     if (strncmp(check->topic, own_topics, sizeof own_topics - 1) == 0 ||
         !is_active(aws, entry, mosquitto_client_id(check->client)) ||
-        !is_allowed(aws, entry, check->client, action_of(check->access), check->topic)) {
+        !is_allowed(aws, entry, check->client, &connection, action_of(check->access),
+                    check->topic)) {
         return false;
     }
     return check->access != MOSQ_ACL_WRITE || !check->retain ||
-           is_allowed(aws, entry, check->client, POLICY_RETAIN_PUBLISH, check->topic);
+           is_allowed(aws, entry, check->client, &connection, POLICY_RETAIN_PUBLISH, check->topic);
 }
 
 static int on_access(int event, void *event_data, void *user_data)

@@ -169,5 +169,27 @@ def test_persistent_sessions_in_a_policy(setup):
         assert broker.log.wait('ForAllValues:StringNotEquals iot:ConnectAttributes "PersistentConnect" (it is')
 
 
+def test_will_and_server_name_in_a_policy(setup):
+    """What only the gateway sees reaches the policy: the will of the CONNECT, and the server name of the handshake."""
+    path = os.path.join(setup.tmp, "will.json")
+    name = "abc.iot.eu-west-1.amazonaws.com"
+    only = {"ArnEquals": {"iot:LastWillTopic": ARN + "topic/things gone/${iot:ClientId}"}}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*", "Condition": only},
+            {"Effect": "Allow", "Action": "iot:Publish", "Resource": "*", "Condition": {
+                "StringEquals": {"iot:DomainName": name}}}]}, file)
+    with setup.broker("--policy", path) as broker:
+        Client(broker.port, setup.tls(), name).connect("thing1").expect_end()
+        assert broker.log.wait("(it has no value)")
+        Client(broker.port, setup.tls(), name).connect("thing1", will="things gone/x").expect_end()
+        assert broker.log.wait('(it is "topic/things gone/x")')
+        client = Client(broker.port, setup.tls(), name).connect("thing1", will="things gone/thing1").accepted()
+        client.send(publish("a", "x", qos=1)).expect(PUBACK).alive()
+        client = Client(broker.port, setup.tls()).connect("thing1", will="things gone/thing1").accepted()
+        client.send(publish("a", "x", qos=1)).expect_end()
+        assert broker.log.wait('iot:DomainName "' + name + '" (it is "localhost")')
+
+
 if __name__ == "__main__":
     run_tests(globals(), __doc__)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DER_MAX = 65535 / 4 * 3 };
+enum { DER_MAX = 60000 / 4 * 3 };
 
 void gateway_identity_none(struct gateway_identity *ret_identity)
 {
@@ -37,6 +37,35 @@ void gateway_identity_of(struct gateway_identity *identity, const X509 *certific
     OPENSSL_free(der);
 }
 
+void gateway_identity_server_name(struct gateway_identity *identity, const char *server_name)
+{
+    const char *name = server_name[0] == '\0' ? "-" : server_name;
+    size_t length = strlen(identity->password);
+    char *longer = realloc(identity->password, length + 1 + strlen(name) + 1);
+    if (longer == NULL) {
+        abort();
+    }
+    snprintf(longer + length, 1 + strlen(name) + 1, " %s", name);
+    identity->password = longer;
+}
+
+const char *gateway_identity_connection(const char *password,
+                                        char ret_server_name[GATEWAY_SERVER_NAME_MAX + 1])
+{
+    ret_server_name[0] = '\0';
+    const char *name = password == NULL ? NULL : strchr(password, ' ');
+    if (name == NULL) {
+        return NULL;
+    }
+    name++;
+    size_t length = strcspn(name, " ");
+    if (length <= GATEWAY_SERVER_NAME_MAX && strncmp(name, "-", length) != 0) {
+        memcpy(ret_server_name, name, length);
+        ret_server_name[length] = '\0';
+    }
+    return name[length] == '\0' ? NULL : name + length + 1;
+}
+
 void gateway_identity_fini(struct gateway_identity *identity)
 {
     free(identity->password);
@@ -45,7 +74,7 @@ void gateway_identity_fini(struct gateway_identity *identity)
 
 X509 *gateway_identity_certificate(const char *password)
 {
-    size_t length = password == NULL ? 0 : strlen(password);
+    size_t length = password == NULL ? 0 : strcspn(password, " ");
     if (length == 0 || length > 65535) {
         return NULL;
     }

@@ -194,9 +194,18 @@ static void from_client_connect(struct gateway_session *s, uint64_t now_ms,
     take_place(s);
     connect.has_user = connect.has_password = true;
     connect.user = span_str(s->user);
-    connect.password = span_str(s->password);
     connect.keep_alive = 0; /* the gateway's own affair */
+    struct buf password;
+    buf_init(&password, 65535);
+    CHECK(buf_set(&password, span_str(s->password)));
+    /* the plugin reads it there; see gateway_identity.h. A topic that has no room is left out */
+    if (connect.has_will && s->password[0] != '\0' &&
+        buf_span(&password).n + 1 + connect.will_topic.n <= 65535) {
+        CHECK(buf_add_byte(&password, ' ') && buf_add(&password, connect.will_topic));
+    }
+    connect.password = buf_span(&password);
     packet_write_connect(out->to_broker, &connect);
+    buf_fini(&password);
 }
 
 static bool rate_passes(struct gateway_session *s, uint64_t now_ms, struct gateway_verdict *verdict)

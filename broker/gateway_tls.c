@@ -195,6 +195,7 @@ static void handshake(struct gateway_tls *tls)
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
     if (certificate != NULL) {
         gateway_identity_of(&tls->identity, certificate);
+        gateway_identity_server_name(&tls->identity, tls->hello.server_name);
     }
 }
 
