@@ -2,7 +2,7 @@
 local t = require "modemtest"
 local settings = require "lib.ssl_settings"
 
---- Where it may be changed for good; see ../tls/lib/tls_context.lua.
+--- Where it may be changed for good; see ../lib/tls_context.lua.
 local CONTEXT = setmetatable({ keypwd = 3, password = 3, ciphersuites = 4 }, { __index = function() return 5 end })
 
 --- The field of a context's line, as text.

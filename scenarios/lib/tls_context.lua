@@ -1,7 +1,7 @@
---- SSL contexts and a CONNECT over one of them, as every scenario of this folder needs them.
+--- SSL contexts and a CONNECT over one of them, as every scenario of TLS needs them.
 -- A modem that is not restarted between two scenarios must be no trap, and some settings cannot be taken
--- back: no command clears a file name or the cipher suites. So contexts have their uses, for all scenarios
--- of this folder and of ../certificates.
+-- back: no command clears a file name or the cipher suites. So contexts have their uses, for the scenarios
+-- of ../tls, ../codes and ../certificates.
 local t = require "modemtest"
 
 local M = {
