@@ -256,6 +256,7 @@ local function result_of(run, verdict, started)
     dialogue = (verdict == "fail" or verdict == "error") and run.transcript:tail() or nil,
     known_deviation = run.known_deviation,
     figures = run.env and run.env._figures, notes = run.env and run.env._notes,
+    tally = verdict == "pass" and run.env and run.env._tally or nil,
   }
 end
 

@@ -96,6 +96,15 @@ function M.new(case, settings, tmp, transcript)
     env._figures, env._notes = list, notes
   end
 
+  --- env.tally{ table=, columns={...}, row=, column= }
+  -- Counts one for a table that the report prints at the end of the run, of all scenarios that passed: a row (a
+  -- number or a text), and one of the columns. The line below the table counts the rows, each for the first
+  -- column in which it has something.
+  function env.tally(entry)
+    env._tally = env._tally or {}
+    env._tally[#env._tally + 1] = entry
+  end
+
   --- env.has(capability) -> boolean
   -- For the few places where a scenario can do more on some devices.
   function env.has(capability)

@@ -169,6 +169,22 @@ s.test("reports of what scenarios counted, with the sums", function()
   s.check(not reported(report_pretty, { counted("a", 7) }):find("in all"), "no table of one row")
 end)
 
+s.test("tables that scenarios count for: rows in order, and each under its first column", function()
+  local function counted(verdict, ...)
+    local tally = {}
+    for i, entry in ipairs { ... } do
+      tally[i] = { table = "codes", columns = { "natural", "forced" }, row = entry[1], column = entry[2] }
+    end
+    return { name = "n", title = "n", file = "f", verdict = verdict, seconds = 0, faults = {}, warnings = {},
+      tally = tally }
+  end
+  local results = { counted("pass", { 10, "forced" }, { 2.0, "natural" }), counted("pass", { "x", "natural" }),
+    counted("pass", { 2, "natural" }, { 2, "forced" }) }
+  s.match(reported(report_pretty, results), "\ncodes  natural  forced\n2            2       1\n10           0       1\n"
+    .. "x            1       0\ncodes: 3, natural 2, forced 1\n$")
+  s.check(not reported(report_pretty, { FAILED }):find("natural"), "no table that nobody counted for")
+end)
+
 s.test("report of a skip", function()
   local skipped = { name = "n", title = "n", file = "f", verdict = "skip", seconds = 0, warnings = {},
     faults = { { kind = "skip", message = "needs broker" } } }

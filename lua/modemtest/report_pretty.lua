@@ -1,4 +1,6 @@
 --- For people: one line per case, everything about a failure below it.
+local tallies = require "modemtest.tallies"
+
 local M = {}
 
 local COLOURS = { pass = "32", fail = "31", error = "31", skip = "33", inconclusive = "33" }
@@ -9,7 +11,7 @@ Report.__index = Report
 
 --- write(text) prints; options: colour.
 function M.new(write, options)
-  return setmetatable({ write = write, colour = options.colour, counted = {} }, Report)
+  return setmetatable({ write = write, colour = options.colour, counted = {}, tallies = tallies.new() }, Report)
 end
 
 local function paint(self, verdict, word)
@@ -84,6 +86,7 @@ function Report:case(result)
   if result.figures then
     self.counted[#self.counted + 1] = result
   end
+  self.tallies:add(result)
 end
 
 --- What the scenarios counted: the names, a row for each scenario, and the sums.
@@ -103,10 +106,7 @@ local function table_of(results)
   return names, rows
 end
 
-function Report:finish()
-  if #self.counted < 2 then
-    return
-  end
+local function write_figures(self)
   local names, rows = table_of(self.counted)
   local width = 0
   for _, row in ipairs(rows) do
@@ -120,6 +120,13 @@ function Report:finish()
     end
     self.write(line .. "\n")
   end
+end
+
+function Report:finish()
+  if #self.counted > 1 then
+    write_figures(self)
+  end
+  self.tallies:write(self.write)
 end
 
 return M
