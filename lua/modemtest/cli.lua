@@ -72,6 +72,21 @@ local function check(cases)
   return code
 end
 
+--- Prints what a module makes of the scenarios: --document FILE.lua, with the function text(cases) -> text, or nil
+-- and a list of messages. It may require what the first scenario's file may.
+local function document(file, cases)
+  cases[1].libraries:activate()
+  local text, messages = dofile(file).text(cases)
+  for _, message in ipairs(messages or {}) do
+    complain("%s: %s", file, message)
+  end
+  if not text then
+    return 1
+  end
+  write_out(text)
+  return 0
+end
+
 --- The first Ctrl-C ends the running scenario and tears it down; the second kills everything.
 local function watch_signals(state)
   local handles = {}
@@ -279,6 +294,9 @@ function M.main(arguments)
   end
   if options.list then
     return list(cases)
+  end
+  if options.document then
+    return document(options.document, cases)
   end
   return run_with_settings(cases, options, arguments)
 end

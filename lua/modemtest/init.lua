@@ -21,7 +21,7 @@ local M = {}
 -- over its profile, { ["sim.lock"] = "on" } say); profile (the emulator's for this scenario, a name;
 -- with another --profile it is skipped); provision (false: where 'uses' names "modem" and "certificates",
 -- the modem does not get thing1's files as cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0
--- is not set up with them).
+-- is not set up with them); about (a table for a document made of the scenarios; nothing else reads it).
 function M.scenario(name)
   return function(spec)
     if not context.registry then

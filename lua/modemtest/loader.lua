@@ -12,7 +12,7 @@ local KNOWN = {
   tags = "table", needs = "table", uses = "table", matrix = "table", cases = "table",
   xfail = "table", limit = "number", destructive = "boolean", echo = "boolean", sim = "table",
   broker = "table", provision = "boolean", run = "function", policy = true,
-  things = "table", profile = "string",
+  things = "table", profile = "string", about = "table",
 }
 
 local function has_suffix(name, suffix)
