@@ -4,8 +4,17 @@ local session = require "lib.mqtt_session"
 
 recipe {
   code = 7, command = "+CMQTTSTART", kind = "natural", field = 1, state = "stopped", shape = "at_once",
-  cause = "there is no packet data to bring up",
-  how = "Aeroplane mode stands for every reason: no SIM, no registration, the operator refuses the APN.",
+  cause = "registered, but the network gives no packet data",
+  how = "AT+CREG? is 0,1 all the same, and AT+NETOPEN a plain ERROR.",
+  cure = "The APN in AT+CGDCONT=1,... as the operator of the card has it; is the card enabled for data?",
+  spec = "2.2", evidence = "C for NETOPEN; I for START; F11",
+  needs = { "emulator" }, sim = { keys = { ["network.data"] = "refuse", pdn_event = "" } },
+}
+
+recipe {
+  code = 7, command = "+CMQTTSTART", kind = "natural", field = 2, state = "stopped", shape = "at_once",
+  cause = "there is no network to register in",
+  how = "Aeroplane mode stands for every reason: no SIM, no antenna, registration denied.",
   steps = { "AT+CFUN=4" },
   cure = "Wait for +CEREG: 0,1 or 0,5 and AT+CGATT?: 1 before START; check the SIM, the antenna and the APN "
     .. "(AT+CGDCONT).",

@@ -47,11 +47,6 @@ function SHAPES.unreached(_, firmware, line)
   return firmware.key "result_style" == "async" and { "OK", line } or { line, "ERROR" }
 end
 
---- START that has to wait for a bearer, which does not come.
-function SHAPES.waited(_, firmware, line)
-  return firmware.key "order.start" == "urc_ok" and { line, "ERROR" } or { "OK", line }
-end
-
 --- The line alone, which no command waits for.
 function SHAPES.unasked(_, _, line)
   return { line }

@@ -194,7 +194,7 @@ end
 
 local function add_recipe(out, one, all)
   local recipe = one.recipe
-  local on = recipe.table and "" or commands_of(one.rows, 5) .. ": "
+  local on = recipe.table and recipe.name .. ": " or commands_of(one.rows, 5) .. ": "
   out:add("### %s%s\n\n", on, recipe.cause)
   out:add("%s; evidence: %s; clause %s.%s\n\n", recipe.kind == "natural" and "Natural" or "Forced", recipe.evidence,
     recipe.spec, recipe.how and " " .. recipe.how or "")
