@@ -209,8 +209,9 @@ struct modem {
 
     struct ssl_context ssl[SSL_CONTEXTS];
     bool mqtt_started;
-    bool mqtt_starting;    /* START waits for the bearer */
-    uint32_t start_ticket; /* of a START that is parked meanwhile (order.start = urc_ok) */
+    bool mqtt_starting;       /* START waits for the bearer */
+    struct timer start_timer; /* ... and gives it up */
+    uint32_t start_ticket;    /* of a START that is parked meanwhile (order.start = urc_ok) */
     struct mqtt_client client[MODEM_LINKS];
 };
 

@@ -112,6 +112,30 @@ static void network_lost_under_a_connection(void **state)
     rig_end(&r);
 }
 
+/* START waits for the bearer no longer than the manual says, 120 s (mqtt-ssl-commands.md 4.1). */
+static void start_is_given_up(void **state)
+{
+    (void)state;
+    struct rig r;
+    start(&r, "register_ms = 200\nnetwork = none");
+    rig_world(&r, "network = home");
+    SAY(&r, "AT+CMQTTSTART\r", OKAY);
+    rig_world(&r, "network = none");
+    PASS(&r, 119999, "");
+    PASS(&r, 1, LN("+CMQTTSTART: 7"));
+    rig_world(&r, "network = home");
+    PASS(&r, 1000, "");
+    SAY(&r, "AT+CMQTTSTART\r", LN("+CMQTTSTART: 0") OKAY);
+    rig_end(&r);
+    start(&r, "register_ms = 200\nnetwork = none\norder.start = urc_ok");
+    rig_world(&r, "network = home");
+    SAY(&r, "AT+CMQTTSTART\r", "");
+    rig_world(&r, "network = none");
+    PASS(&r, 119999, "");
+    PASS(&r, 1, LN("+CMQTTSTART: 7") ERR);
+    rig_end(&r);
+}
+
 /* lilygo90: registered and attached, but no data. */
 static void data_refused(void **state)
 {
@@ -280,6 +304,7 @@ int main(void)
         cmocka_unit_test(cpsi_by_radio_access),
         cmocka_unit_test(urcs_as_asked_for),
         cmocka_unit_test(network_lost_under_a_connection),
+        cmocka_unit_test(start_is_given_up),
         cmocka_unit_test(data_refused),
         cmocka_unit_test(operator_selection),
         cmocka_unit_test(operator_search),

@@ -335,6 +335,7 @@ void mqtt_init(struct modem *m)
 
 void mqtt_fini(struct modem *m)
 {
+    timer_stop(&m->start_timer);
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
         client_release(&m->client[i]);
         mqtt_session_fini(&m->client[i].session);
@@ -361,4 +362,5 @@ void mqtt_stop_all(struct modem *m, bool tell)
     }
     m->mqtt_started = false;
     m->mqtt_starting = false;
+    timer_stop(&m->start_timer);
 }

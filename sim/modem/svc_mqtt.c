@@ -5,6 +5,12 @@
 
 /* --- START, STOP --- */
 
+/* The bearer did not come within the manual's longest time (4.1). */
+static void start_due(struct timer *t)
+{
+    mqtt_bearer_ready(MODEM_OF(t, start_timer), false);
+}
+
 static struct at_result start_exec(struct at_chan *ch, const struct at_call *call)
 {
     (void)call;
@@ -21,6 +27,7 @@ static struct at_result start_exec(struct at_chan *ch, const struct at_call *cal
             return AT_ERROR;
         }
         m->mqtt_starting = true;
+        timer_arm(m->sched, &m->start_timer, MAX_MS, start_due);
         if (m->profile->order_start != START_URC_OK) {
             return AT_OK; /* the line follows when the bearer is up: mqtt_bearer_ready */
         }
@@ -38,6 +45,7 @@ static struct at_result start_exec(struct at_chan *ch, const struct at_call *cal
 
 void mqtt_bearer_ready(struct modem *m, bool up)
 {
+    timer_stop(&m->start_timer);
     if (m->mqtt_starting) {
         m->mqtt_starting = false;
         m->mqtt_started = up;
