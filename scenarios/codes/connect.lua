@@ -2,6 +2,7 @@
 local t = require "modemtest"
 local recipe = require "lib.recipe"
 local session = require "lib.mqtt_session"
+require "lib.plain_broker"
 
 local COMMAND, LINE = "+CMQTTCONNECT", '=0,"tcp://BROKER:1883",60,1'
 
@@ -104,6 +105,19 @@ for _, row in ipairs(REFUSALS) do
     run = to_peer(function(connection) connection:connack(row[1]) end),
   }
 end
+
+connect {
+  code = 31, shape = "network", field = 1, rest = '=0,"tcp://BROKER:1883",60,1,"joe","wrong"',
+  cause = "user name or password are wrong, and the broker is a Mosquitto",
+  how = "Mosquitto answers 5 (not authorised) where others answer 4, also to a client that gives no password at all.",
+  cure = "The last two parameters of CONNECT, each in quotes; mosquitto_sub -u NAME -P PASSWORD tries them.",
+  spec = "3.2", evidence = "M name; the line not captured",
+  needs = { "broker.policy" }, uses = { "login_broker", "modem" },
+  run = function(dev, env, _, expect)
+    recipe.enter(dev, "acquired")
+    expect(dev:cmd("%s", session.connect_line(env.login_broker.address, { user = "joe", password = "wrong" })))
+  end,
+}
 
 connect {
   code = 6, shape = "network",

@@ -79,6 +79,27 @@ lost(3, {
   end,
 })
 
+lost(3, {
+  cause = "the modem restarts by command",
+  how = "AT+CRESET, and AT+CFUN=1,1; +CMQTTNONET and RDY follow. When the supply breaks down, there is only RDY.",
+  steps = { "AT+CRESET" },
+  cure = "RDY at any time means that service, clients and SSL contexts are gone; files stay. Begin with AT+CMQTTSTART.",
+  spec = "6.4", evidence = "L P10; F13",
+  run = function(dev, env, _, expect)
+    recipe.enter(dev, "connected")
+    dev:cmd "AT+CRESET":ok()
+    dev:expect_urc(CLOSED)
+    local lost_line = dev:expect_urc "+CMQTTCONNLOST: 0,3"
+    expect(lost_line)
+    local last = dev:expect_urc("+CMQTTNONET", { after = lost_line })
+    for _, line in ipairs { env.key "boot.ready", "+CPIN: READY", "SMS DONE", "PB DONE" } do
+      last = dev:expect_urc(line, { after = last, within = 60 })
+    end
+    session.bearer_up(dev, env)
+    dev:cmd "ATE0":ok()
+  end,
+})
+
 unasked {
   code = 3, command = "+CMQTTNONET", name = "NONET", line = "+CMQTTNONET", state = "free",
   cause = "packet data was lost while the service was started",
