@@ -167,7 +167,8 @@ connect {
 -- AWS IoT Core ----------------------------------------------------------------------------------------------
 
 local AWS = { "mqtt", "tls", "broker.policy" }
-local AWS_STEPS = { "AT+CMQTTSTART", 'AT+CMQTTACCQ=0,"CLIENT-ID",1', "AT+CMQTTSSLCFG=0,0" }
+local AWS_STEPS = { "AT+CMQTTSTART", 'AT+CMQTTACCQ=0,"CLIENT-ID",1', "AT+CMQTTSSLCFG=0,0",
+  'AT+CSSLCFG="authmode",0,2   (and the three files)' }
 
 --- CONNECT as thing1 over TLS, under this client id.
 local function to_aws(id, before)

@@ -148,7 +148,7 @@ local function on_aws(fields)
   fields.kind, fields.needs, fields.uses, fields.policy = "natural", AWS.needs, AWS.uses, POLICY
   fields.state, fields.shape = "connected", fields.shape or "network"
   local steps = { "AT+CMQTTSTART", 'AT+CMQTTACCQ=0,"thing1",1', "AT+CMQTTSSLCFG=0,0",
-    'AT+CMQTTCONNECT=0,"tcp://ENDPOINT:8883",60,1' }
+    'AT+CSSLCFG="authmode",0,2   (and the three files)', 'AT+CMQTTCONNECT=0,"tcp://ENDPOINT:8883",60,1' }
   fields.steps = table.move(fields.steps or {}, 1, #(fields.steps or {}), #steps + 1, steps)
   fields.run = function(dev, env, row, expect)
     session.start(dev)

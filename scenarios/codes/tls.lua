@@ -5,7 +5,6 @@ local session = require "lib.mqtt_session"
 local tls = require "lib.tls_context"
 
 local STEPS = { "AT+CMQTTSTART", 'AT+CMQTTACCQ=0,"modemtest",1', "AT+CMQTTSSLCFG=0,0" }
-local NO_34 = "this firmware has no 34: open_session_code"
 
 local function connect(fields)
   fields.command, fields.kind = "+CMQTTCONNECT", "natural"
@@ -45,7 +44,7 @@ end
 
 with_broker {
   field = 2, cause = "the stored CA is not the root of the broker's certificate",
-  settings = { 'AT+CCERTDOWN="cacert.pem",1188 with another root', 'AT+CSSLCFG="authmode",0,2' },
+  settings = { 'AT+CCERTDOWN="cacert.pem",1188   (another root)', 'AT+CSSLCFG="authmode",0,2' },
   cure = "The root that the broker's chain ends in: AmazonRootCA1.pem for AWS IoT Core's -ats endpoints.",
   spec = "3.2", evidence = "L #100; F02",
   before = function(dev, env)
@@ -78,7 +77,7 @@ with_broker {
 
 with_broker {
   field = 4, cause = "the broker does not accept the client's certificate",
-  settings = { 'AT+CCERTDOWN="clientcert.pem",1200 of a CA the broker does not know' },
+  settings = { 'AT+CCERTDOWN="clientcert.pem",1200   (of a CA that the broker does not know)' },
   how = "Of another AWS account, inactive, revoked or expired: the broker ends the handshake with an alert.",
   cure = "Certificate and key of the very thing, active, registered in the account and region of the endpoint.",
   spec = "3.2", evidence = "W A7670C; F02",
@@ -101,7 +100,7 @@ connect {
   code = 32, field = 1,
   cause = "the server serves many names and the modem names none",
   how = "Shared hosts choose their certificate by the name in ClientHello (SNI); without one they send an alert.",
-  settings = { 'AT+CSSLCFG="enableSNI",0,0, the default' },
+  settings = { 'AT+CSSLCFG="enableSNI",0,0   (the default)' },
   cure = 'AT+CSSLCFG="enableSNI",0,1, and the name, not an IP address, in CONNECT.',
   spec = "5.1", evidence = "W A7672; L #49; F02",
   needs = { "tls", "peer" }, uses = { "modem", "certificates" }, provision = false,
@@ -137,7 +136,7 @@ connect {
   code = 26, shape = "network", field = 1,
   cause = "the broker wants the client's certificate and authmode does not send it",
   how = "AWS IoT Core ends the handshake without it, and closes when it has read CONNECT.",
-  settings = { 'AT+CSSLCFG="authmode",0,0, the default' },
+  settings = { 'AT+CSSLCFG="authmode",0,0   (the default)' },
   cure = 'AT+CSSLCFG="authmode",0,2 (or 3), with clientcert and clientkey named.',
   spec = "3.2", evidence = "L P10 SIM7600EI; F04",
   needs = { "tls", "peer" }, uses = { "modem", "certificates" }, provision = false,
@@ -202,15 +201,11 @@ for i, row in ipairs {
   }
 end
 
-local function no_34(key)
-  return key "open_session_code" ~= "34" and NO_34 or nil
-end
-
 --- A file that cannot be used. bytes(env): what is stored under the name first; nil: nothing is.
 local function unusable(fields)
   local kind, authmode, bytes = fields.file, fields.authmode or 2, fields.bytes
   fields.file, fields.authmode, fields.bytes = nil, nil, nil
-  fields.code, fields.impossible = 34, no_34
+  fields.code = 34
   fields.needs, fields.uses = { "tls" }, { "modem", "certificates" }
   fields.run = function(dev, env, _, expect)
     tls.set(dev, 0, { authmode = authmode, [kind] = "unusable.pem" })
@@ -236,7 +231,7 @@ unusable {
 unusable {
   field = 2, file = "clientkey",
   cause = "a file was stored incomplete or with bytes too many",
-  settings = { 'AT+CCERTDOWN="clientkey.pem",1000 with a file of 1679 bytes' },
+  settings = { 'AT+CCERTDOWN="clientkey.pem",1000   (of a file with 1679 bytes)' },
   how = "The length in CCERTDOWN counts every CR and LF; the modem takes exactly so many bytes, and says OK.",
   cure = "Delete it, and upload with the length of the file; nothing before the first byte, no CR of the terminal.",
   spec = "5.2", evidence = "C for the upload; F09",
@@ -255,14 +250,14 @@ unusable {
 unusable {
   file = "cacert", authmode = 1,
   cause = "the CA file holds no certificate",
-  settings = { 'AT+CCERTDOWN="cacert.pem",31 with the text of an error page' },
+  settings = { 'AT+CCERTDOWN="cacert.pem",28   (the text of an error page)' },
   cure = "A PEM file begins with -----BEGIN CERTIFICATE-----; download it anew.",
   spec = "3.2", evidence = "I; F09",
   bytes = function() return "<html>404 Not Found</html>\r\n" end,
 }
 
 connect {
-  code = 34, impossible = no_34,
+  code = 34,
   cause = "SSL 3.0 alone is allowed",
   settings = { 'AT+CSSLCFG="sslversion",0,0' },
   cure = 'AT+CSSLCFG="sslversion",0,4.',

@@ -59,10 +59,25 @@ local function firmware(profile, row)
   end }
 end
 
---- "`OK` `+CMQTTPUB: 0,6`", or why not.
+--- "`OK` `+CMQTTPUB: 0,6`"; or a dash, and why not.
 local function shown(row, profile)
   local lines, why = answer.lines(row, firmware(profile, row))
-  return lines and "`" .. table.concat(lines, "` `") .. "`" or "*" .. why .. "*"
+  return lines and "`" .. table.concat(lines, "` `") .. "`" or "-", why
+end
+
+--- Why profiles cannot come to it, each reason once.
+local function reasons(rows, list)
+  local out, seen = {}, {}
+  for _, group in ipairs(list) do
+    for _, row in ipairs(rows) do
+      local _, why = shown(row, group.first)
+      if why and not seen[why] then
+        seen[why] = true
+        out[#out + 1] = ("`-` on %s: %s.\n\n"):format(group.names, why)
+      end
+    end
+  end
+  return table.concat(out)
 end
 
 --- The profiles that answer alike in every row: { names = "a, b", first = profile }.
@@ -185,11 +200,11 @@ local function add_answers(out, one, all)
   for _, row in ipairs(one.rows) do
     local line = #one.rows > 1 and "| " .. cell(row) .. " |" or "|"
     for _, group in ipairs(list) do
-      line = line .. " " .. shown(row, group.first) .. " |"
+      line = line .. " " .. (shown(row, group.first)) .. " |"
     end
     out:add("%s\n", line)
   end
-  out:add("\n")
+  out[#out + 1] = "\n" .. reasons(one.rows, list)
 end
 
 local function add_recipe(out, one, all)
