@@ -1,6 +1,7 @@
 --- Codes by fault injection: those that no outside cause has (4, 5, 8, 15, 16), and every other code on the commands
 -- where none is known. The command is not carried out; what counts is that a host can be shown each answer.
 local recipe = require "lib.recipe"
+local session = require "lib.mqtt_session"
 
 --- Every command with a result line, by the state in which it can be tried, in this order.
 local COMMANDS = {
@@ -13,8 +14,12 @@ local COMMANDS = {
   { "+CMQTTUNSUBTOPIC", "=0,4", "connected" }, { "+CMQTTUNSUB", "=0,0", "connected" },
 }
 
-local DATA = { WILLTOPIC = true, WILLMSG = true, TOPIC = true, PAYLOAD = true, SUBTOPIC = true, SUB = true,
-  UNSUBTOPIC = true, UNSUB = true }
+--- What an operation needs before it begins, and the network can fail it.
+local READY = {
+  ["+CMQTTPUB"] = function(dev) session.message(dev, "t", "") end,
+  ["+CMQTTSUB"] = function(dev) session.data(dev, "+CMQTTSUBTOPIC=0,%d,0", "t"):ok() end,
+  ["+CMQTTUNSUB"] = function(dev) session.data(dev, "+CMQTTUNSUBTOPIC=0,%d", "t"):ok() end,
+}
 
 --- The commands on which a natural recipe has the code; document.lua complains when this and the recipes differ.
 local NATURAL = {
@@ -70,8 +75,9 @@ local function rows_for(code)
   local rows = {}
   for _, command in ipairs(COMMANDS) do
     local name = command[1]:sub(7)
-    if not has(NATURAL[code], name) and not (code == 2 and DATA[name]) then
-      rows[#rows + 1] = { command[1], command[2], state = command[3], shape = shape_of(command[1], code) }
+    if not has(NATURAL[code], name) then
+      rows[#rows + 1] = { command[1], command[2], state = command[3], shape = shape_of(command[1], code),
+        enter = READY[command[1]] }
     end
   end
   return rows

@@ -16,8 +16,10 @@ end
 
 --- The code of a TLS that could not be set up is a key, since old firmware has no 34.
 local function coded(row, firmware)
-  return row.code == 34 and setmetatable({ code = math.tointeger(tonumber(firmware.key "open_session_code")) },
-    { __index = row }) or row
+  if row.code ~= 34 or row.kind == "forced" then
+    return row
+  end
+  return setmetatable({ code = math.tointeger(tonumber(firmware.key "open_session_code")) }, { __index = row })
 end
 
 local function ordered(line, ok_first)

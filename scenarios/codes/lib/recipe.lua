@@ -175,6 +175,9 @@ local function walk(rows, dev, env)
       reached = reached + 1
       NEXT[reached][2](dev)
     end
+    if row.enter then
+      row.enter(dev, env)
+    end
     row.before(env, row)
     expectation(dev, lines)(M.type(dev, env, row))
     count(env, row, lines)
