@@ -12,7 +12,7 @@ local KINDS = { natural = true, forced = true }
 local NEEDED = { "code", "command", "kind", "cause", "cure", "spec", "evidence" }
 local KNOWN = { "rest", "shape", "state", "on", "steps", "how", "field", "impossible", "behind", "data", "name", "run",
   "needs", "uses", "policy", "broker", "sim", "provision", "enter", "line", "table",
-  "play", "walk", "before" }
+  "play", "walk", "before", "quick" }
 
 local function set_of(...)
   local set = {}
@@ -213,6 +213,7 @@ end
 --                   response to expect(), once; or the device, for lines that no command waits for;
 --                   or a match of dev:expect_urc, where others may come before and behind it
 --   table, name     of what is no code: the table of the report that counts it, and its row there; line is what comes
+--   quick           what run types in place of the row, where the scenario does not wait as long
 --   walk, before    true: all of 'on' in one scenario, in the order of their states; before(env, row) comes before
 --                   each
 --   needs, uses, policy, broker, sim, provision   as t.scenario has them
