@@ -76,11 +76,15 @@ end
 -- and a list of messages. It may require what the first scenario's file may.
 local function document(file, cases)
   cases[1].libraries:activate()
-  local text, messages = dofile(file).text(cases)
-  for _, message in ipairs(messages or {}) do
-    complain("%s: %s", file, message)
+  local ok, module = pcall(dofile, file)
+  if not ok or type(module) ~= "table" or not module.text then
+    return complain("--document: %s", ok and file .. " returns no table with a function text" or module)
   end
+  local text, messages = module.text(cases)
   if not text then
+    for _, message in ipairs(messages) do
+      complain("%s: %s", file, message)
+    end
     return 1
   end
   write_out(text)

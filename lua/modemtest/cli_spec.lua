@@ -423,6 +423,32 @@ local function interrupted(arguments)
   s.eq(left, { "a.lua" })
 end
 
+s.test("a document is made of what scenarios say about themselves, by a module of theirs", function()
+  local document = [[
+local words = require "lib.words"
+return { text = function(cases)
+  local about = cases[1].spec.about
+  return about and about.word == words.known and "The word is " .. about.word .. "\n" or nil, { "no known word" }
+end }
+]]
+  local function document_of(word, check)
+    run({ ["a.lua"] = body("", ('about = { word = "%s" },'):format(word)),
+      ["lib/words.lua"] = 'return { known = "yes" }',
+      ["lib/document.lua"] = document }, { "--document", "DIR/lib/document.lua", "DIR" }, check)
+  end
+  document_of("yes", function(r)
+    s.eq({ r.code, r.out, r.err }, { 0, "The word is yes", "" })
+  end)
+  document_of("no", function(r)
+    s.eq({ r.code, r.out }, { 1, "" })
+    s.match(r.err, "lib/document%.lua: no known word$")
+  end)
+  run({ ["a.lua"] = PASS }, { "--document", "DIR/none.lua", "DIR" }, function(r)
+    s.eq(r.code, 2)
+    s.match(r.err, "^modemtest: %-%-document: cannot open .*none%.lua")
+  end)
+end)
+
 s.test("Ctrl-C ends everything and leaves nothing", function()
   interrupted({})
 end)
