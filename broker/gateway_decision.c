@@ -81,8 +81,8 @@ static void write_json(const struct gateway_decision *d, const char *client_id,
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     cJSON *object = cJSON_CreateObject();
-    cJSON_AddNumberToObject(object, "time_ms",
-                            (double)now.tv_sec * 1000 + (double)(now.tv_nsec / 1000000));
+    int64_t time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    cJSON_AddNumberToObject(object, "time_ms", (double)time_ms);
     add(object, "source", "gateway");
     /* a QoS 2 packet may be met with silence or with the end of the connection */
     bool closed = d->closes && strcmp(row->decision, "silence") == 0;

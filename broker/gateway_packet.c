@@ -75,7 +75,7 @@ enum packet_framing packet_next(struct span bytes, size_t most, struct packet *r
 
 static bool take_byte(struct span *from, uint8_t *ret)
 {
-    if (from->n < 1) {
+    if (from->n < 1 || from->p == NULL) {
         return false;
     }
     *ret = from->p[0];
@@ -85,7 +85,7 @@ static bool take_byte(struct span *from, uint8_t *ret)
 
 static bool take_number(struct span *from, uint16_t *ret)
 {
-    if (from->n < 2) {
+    if (from->n < 2 || from->p == NULL) {
         return false;
     }
     *ret = (uint16_t)(from->p[0] << 8 | from->p[1]);

@@ -373,7 +373,7 @@ static void from_broker_connack(struct gateway_session *s, const struct packet *
     if (s->client != NULL && !session_present) {
         gateway_filters_clear(&s->client->filters);
     }
-    if (!accepted && s->taken != NULL) {
+    if (!accepted && s->taken != NULL && s->client != NULL) {
         s->taken->taker = NULL; /* it keeps its place */
         if (s->client->current == s) {
             s->client->current = s->taken;

@@ -102,6 +102,23 @@ t.scenario "retained messages come for exact topic filters only" {
   end,
 }
 
+t.scenario "what came for a persistent session while away arrives right behind CONNECT" {
+  tags = { "aws-iot", "limits", "session" },
+  needs = NEEDS,
+  uses = { "modem", "broker", "certificates", "observer" },
+  run = function(dev, env)
+    local line = ('AT+CMQTTCONNECT=0,"tcp://%s",60,0'):format(env.broker.address)
+    aws.start(dev, "thing1")
+    dev:cmd("%s", line):result("+CMQTTCONNECT: 0,0")
+    aws.subscribe(dev, "thing1/stored")
+    dev:cmd("AT+CMQTTDISC=0,60"):result("+CMQTTDISC: 0,0")
+    env.observer:publish("thing1/stored", "while away", { qos = 1 })
+    dev:cmd("AT+CMQTTSSLCFG=0,0"):ok()
+    dev:cmd("%s", line):result("+CMQTTCONNECT: 0,0")
+    t.eq(dev:expect_message().payload, "while away")
+  end,
+}
+
 t.scenario "a second connection with the same client id takes the place of the first" {
   tags = { "aws-iot", "limits", "duplicate" },
   needs = NEEDS,
