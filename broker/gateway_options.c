@@ -20,7 +20,7 @@ static const char usage[] =
     "  --tls-version V           lowest version: tlsv1.1, tlsv1.2 (default) or tlsv1.3\n"
     "  --sni required|optional   refuse clients that name no server; default: optional\n"
     "  --qos2 silence|close      what QoS 2 is met with; default: silence\n"
-    "  --throttle on|off         AWS's limits of connections and messages per second; default: off\n"
+    "  --throttle on|off         AWS's limits of connections and messages per second; default off\n"
     "  --time-percent N          AWS's times scaled, 1 to 100 (default)\n"
     "  --decisions FILE          append each decision as a JSON line\n"
     "  --help                    this text\n";
