@@ -8,6 +8,7 @@ local fixtures = require "modemtest.fixtures"
 local process = require "modemtest.process"
 local task = require "modemtest.task"
 local transcript = require "modemtest.transcript"
+local why_collect = require "modemtest.why_collect"
 
 local M = {}
 
@@ -181,6 +182,14 @@ local function run_body(run, env)
   end
 end
 
+--- What went wrong gets its reason, while the modem can still be asked.
+local function explain(run, env)
+  local f = run.faults[1]
+  if f and env.modem and (f.kind == "fail" or f.kind == "limit") then
+    f.why = why_collect.of_fault(env, f)
+  end
+end
+
 --- Everything a scenario made must be gone: programs, tasks, handles of the event loop.
 local function note_remains(run)
   for _ = 1, 3 do
@@ -243,7 +252,7 @@ local function plain_faults(faults)
   local list = {}
   for i, f in ipairs(faults) do
     list[i] = { kind = f.kind, message = f.message, wanted = f.wanted, got = f.got,
-      where = f.where, via = f.via, traceback = f.traceback }
+      where = f.where, via = f.via, traceback = f.traceback, why = f.why }
   end
   return list
 end
@@ -284,6 +293,7 @@ function M.run(case, settings, file_scope)
     run.faults[1] = problem
   else
     run_body(run, env)
+    explain(run, env)
   end
   for _, f in ipairs(run.set:teardown(env)) do
     run.faults[#run.faults + 1] = f

@@ -2,6 +2,7 @@
 -- The verbs are those of docs/CONTROL.md; the socket itself checks the fields, so a verb it learns works here
 -- without a change. main(arguments) returns the exit code: 0 done, 1 refused or nobody there, 2 usage.
 local cjson = require "cjson"
+local ctl_why = require "modemtest.ctl_why"
 local host = require "modemtest.host"
 local sim_control = require "modemtest.sim_control"
 local task = require "modemtest.task"
@@ -26,7 +27,8 @@ Talks to a running emulator (sim7600 --control PATH).
   faults                        the faults and how often they struck
   clear [NUMBER]                forgets a fault, or all of them
   trace [N]                     the latest N events
-%s
+  why [decisions=FILE]          why the last command ended as it did, in plain words; FILE: that of
+                                broker/run --decisions. Also command=TEXT, client=N
 Any verb takes modem=NAME where there are several modems. Any other verb of docs/CONTROL.md: its fields as
 FIELD=VALUE.
 
@@ -201,12 +203,6 @@ local function parse(arguments)
   return options, words
 end
 
---- The module of 'why', where it is installed: main(options, words, request) -> exit code.
-local function why_module()
-  local found = package.searchpath("modemtest.ctl_why", package.path)
-  return found and require "modemtest.ctl_why" or nil
-end
-
 --- Runs fn() in a task; its exit code.
 local function in_task(fn)
   local ok, code = task.run(task.spawn("the request", fn))
@@ -225,9 +221,8 @@ function M.main(arguments)
     complain("%s", words)
     return 2
   end
-  local why = why_module()
   if options.help then
-    io.stdout:write(HELP:format(why and "  why                           why the last command failed\n" or ""))
+    io.stdout:write(HELP)
     return 0
   end
   if options.version then
@@ -242,8 +237,8 @@ function M.main(arguments)
     complain("which emulator? Give --control PATH or set SIM7600_CONTROL to what sim7600 --control got")
     return 2
   end
-  if words[1] == "why" and why then
-    return in_task(function() return why.main(options, words) end)
+  if words[1] == "why" then
+    return in_task(function() return ctl_why.main(options, words) end)
   end
   local request, chosen = M.request(words)
   if not request then

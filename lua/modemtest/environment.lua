@@ -2,6 +2,7 @@
 local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
 local files = require "modemtest.files"
+local why_collect = require "modemtest.why_collect"
 
 local M = {}
 
@@ -103,6 +104,17 @@ function M.new(case, settings, tmp, transcript)
   function env.tally(entry)
     env._tally = env._tally or {}
     env._tally[#env._tally + 1] = entry
+  end
+
+  --- env.why([{command=, client=}]) -> { first=, chain=, remedy=, likely= }
+  -- Why the newest command line, or line that came by itself, ended as it did (docs/WHY.md): the cause in one
+  -- line, the way from the AT line to it, what to change. command: a part of the command line to explain instead;
+  -- client: of this client. likely: true where the cause is not certain.
+  function env.why(options)
+    if options ~= nil and type(options) ~= "table" then
+      fault.raise("misuse", "env.why takes a table, { command = text }")
+    end
+    return why_collect.explain(env, options) or fault.raise("fail", "env.why: nothing was said that could be explained")
   end
 
   --- env.has(capability) -> boolean

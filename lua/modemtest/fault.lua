@@ -1,5 +1,6 @@
 --- Errors with a verdict, and where in a scenario they happened.
--- A fault is a table { kind, message, wanted, got, where, via, traceback }. Kinds: "fail" (an
+-- A fault is a table { kind, message, wanted, got, where, via, traceback, command, why }: command is the AT line
+-- whose answer was wrong, why its explanation (why.lua). Kinds: "fail" (an
 -- assertion), "skip", "inconclusive", "error" (set-up), "limit" (time ran out), "misuse".
 -- Must not know tasks, devices or reports.
 local M = {}

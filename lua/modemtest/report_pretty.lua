@@ -1,5 +1,6 @@
 --- For people: one line per case, everything about a failure below it.
 local tallies = require "modemtest.tallies"
+local why = require "modemtest.why"
 
 local M = {}
 
@@ -31,6 +32,9 @@ function M.fault_lines(f)
   end
   if f.via then
     lines[#lines + 1] = "called from " .. f.via
+  end
+  if f.why then
+    table.move(why.lines(f.why), 1, 64, #lines + 1, lines)
   end
   if f.traceback then
     for line in f.traceback:gmatch("[^\n]+") do

@@ -42,7 +42,7 @@ end
 
 local function fail(self, wanted, got)
   fault.raise("fail", "in answer to " .. text.escape(self.line, 300),
-    { wanted = wanted, got = got or words(self) })
+    { wanted = wanted, got = got or words(self), command = self.line })
 end
 
 local function deadline_of(self, options)

@@ -40,6 +40,25 @@ class Ctl(kit.Case):
         self.assertEqual(code, 1)
         self.assertIn("there is no fault 1", err)
 
+    def test_why(self):
+        code, _, err = self.ctl("why", "command=START")
+        self.assertEqual(code, 1)
+        self.assertIn("no such command", err)
+        self.at.ask("AT+CMQTTSTART", b"\r\n+CMQTTSTART: 0\r\n\r\nOK\r\n")
+        self.at.ask('AT+CMQTTCONNECT=0,"tcp://127.0.0.1:1883",60,1', b"\r\n+CMQTTCONNECT: 0,20\r\n\r\nERROR\r\n")
+        code, out, _ = self.ctl("why")
+        self.assertEqual(code, 0)
+        first, *rest = out.splitlines()
+        self.assertEqual(first, "why: CONNECT got 20: client 0 is not acquired")
+        self.assertIn("AT+CMQTTACCQ=0", rest[-1])
+        code, out, _ = self.ctl("--json", "why", "command=START")
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(out)["first"], "START got 0: it went well")
+        for word, says in [("client=7", "0 or 1"), ("decision=x", "decisions=FILE"), ("decisions=/nowhere", "/nowhere")]:
+            code, _, err = self.ctl("why", word)
+            self.assertEqual(code, 2)
+            self.assertIn(says, err)
+
     def test_usage(self):
         self.assertEqual(self.ctl()[0], 2)
         self.assertEqual(self.ctl("--what")[0], 2)
