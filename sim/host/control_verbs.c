@@ -203,8 +203,8 @@ static bool answer_fault(const struct control_request *r, cJSON *answer, struct 
     if (!fault_args(r->object[2], args, &n, why)) {
         return false;
     }
-    uint32_t number = modem_fault(r->modem->modem, r->value[1].str, args, n,
-                                  (uint32_t)r->value[3].num, error, sizeof error);
+    const struct fault_order order = { r->value[1].str, args, n, (uint32_t)r->value[3].num };
+    uint32_t number = modem_fault(r->modem->modem, &order, error, sizeof error);
     if (number == 0) {
         return reason_set(why, "fault: %s", error);
     }

@@ -135,7 +135,7 @@ static void forget(struct fault **at)
     struct fault *gone = *at;
     *at = gone->next;
     for (unsigned i = 0; i < gone->row->n_params; i++) {
-        free((void *)(uintptr_t)gone->value[i].str.p);
+        free(gone->text[i]);
     }
     free(gone);
 }
@@ -158,12 +158,25 @@ static bool make_room(struct faults *f)
     return spent != NULL;
 }
 
-struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args, size_t n,
-                         uint32_t count, char *error, size_t error_size)
+/* A copy of the fault's own of what its value points to. */
+static void own_text(struct fault *fault, unsigned i)
+{
+    struct span *text = &fault->value[i].str;
+    if (text->n == 0) {
+        *text = (struct span){ NULL, 0 };
+        return;
+    }
+    fault->text[i] = xcalloc(1, text->n);
+    memcpy(fault->text[i], text->p, text->n);
+    text->p = fault->text[i];
+}
+
+struct fault *faults_arm(struct faults *f, const struct fault_order *order, char *error,
+                         size_t error_size)
 {
     struct value value[FAULT_PARAMS_MAX] = { { 0 } };
-    const struct fault_row *row = find_row(name, error, error_size);
-    if (row == NULL || !take_all(row, args, n, value, error, error_size)) {
+    const struct fault_row *row = find_row(order->name, error, error_size);
+    if (row == NULL || !take_all(row, order->args, order->n, value, error, error_size)) {
         return NULL;
     }
     if (!make_room(f)) {
@@ -174,16 +187,10 @@ struct fault *faults_arm(struct faults *f, struct span name, const struct fault_
     struct fault *new = xcalloc(1, sizeof *new);
     new->row = row;
     new->number = ++f->last;
-    new->left = count;
+    new->left = order->count;
     for (unsigned i = 0; i < row->n_params; i++) {
         new->value[i] = value[i];
-        if (value[i].str.n > 0) {
-            uint8_t *copy = xcalloc(1, value[i].str.n);
-            memcpy(copy, value[i].str.p, value[i].str.n);
-            new->value[i].str.p = copy;
-        } else {
-            new->value[i].str = (struct span){ NULL, 0 };
-        }
+        own_text(new, i);
     }
     struct fault **at = &f->head;
     while (*at != NULL) {

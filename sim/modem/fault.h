@@ -50,6 +50,7 @@ struct fault {
     const struct fault_row *row;
     uint32_t number;                      /* from 1, by which it is spoken of */
     struct value value[FAULT_PARAMS_MAX]; /* of the row's parameters; owns its text */
+    uint8_t *text[FAULT_PARAMS_MAX];      /* what value[].str points to */
     uint32_t left; /* how often it will still fire; 0: it has done its part */
     uint32_t fired;
 };
@@ -67,10 +68,18 @@ struct fault_arg {
     struct span text;
 };
 
+/* What somebody asks for: row 'name' with 'n' parameters, to strike 'count' times. Borrowed. */
+struct fault_order {
+    struct span name;
+    const struct fault_arg *args;
+    size_t n;
+    uint32_t count;
+};
+
 /* Arms a fault. Returns it; NULL with the field and what it takes in 'error', and nothing has
  * changed. */
-struct fault *faults_arm(struct faults *f, struct span name, const struct fault_arg *args, size_t n,
-                         uint32_t count, char *error, size_t error_size);
+struct fault *faults_arm(struct faults *f, const struct fault_order *order, char *error,
+                         size_t error_size);
 
 /* Forgets fault 'number'; 0: all. False: there is none of that number. */
 bool faults_clear(struct faults *f, uint32_t number);

@@ -18,10 +18,10 @@ static void trace_fault(const struct modem *m, const struct fault *f, const char
                TRACE_NUM("left", f->left));
 }
 
-uint32_t modem_fault(struct modem *m, struct span name, const struct fault_arg *args, size_t n,
-                     uint32_t count, char *error, size_t error_size)
+uint32_t modem_fault(struct modem *m, const struct fault_order *order, char *error,
+                     size_t error_size)
 {
-    const struct fault *f = faults_arm(&m->faults, name, args, n, count, error, error_size);
+    const struct fault *f = faults_arm(&m->faults, order, error, error_size);
     if (f == NULL) {
         return 0;
     }

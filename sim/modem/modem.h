@@ -14,7 +14,7 @@
 
 struct exchange;
 struct fault;
-struct fault_arg;
+struct fault_order;
 struct gnss_track;
 struct modem;
 struct profile;
@@ -110,10 +110,10 @@ void modem_call_end(struct modem *m);
 /* Somebody outside whom the modem calls, and who lets it ring (key callee = ring), answers. */
 void modem_call_answer(struct modem *m);
 
-/* Arms a fault of fault.h that strikes 'count' times. Returns its number; 0 with the field and what
- * it takes in 'error', and nothing has changed. */
-uint32_t modem_fault(struct modem *m, struct span name, const struct fault_arg *args, size_t n,
-                     uint32_t count, char *error, size_t error_size);
+/* Arms a fault of fault.h. Returns its number; 0 with the field and what it takes in 'error', and
+ * nothing has changed. */
+uint32_t modem_fault(struct modem *m, const struct fault_order *order, char *error,
+                     size_t error_size);
 /* Forgets a fault; 0: all. False: there is none of that number. */
 bool modem_fault_clear(struct modem *m, uint32_t number);
 /* The first of its faults, in the order of arming; those that have done their part included. */
