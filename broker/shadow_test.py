@@ -2,16 +2,12 @@
 """Device shadows through a running broker, seen by raw MQTT clients: the order on the wire, what the
 policy allows, wills and retained requests, and what a folder of shadows keeps over a restart."""
 
-import argparse
 import json
 import os
 import pathlib
 import subprocess
-import sys
-import tempfile
-import traceback
 
-from broker_kit import ARN, Client, DEADLINE, PINGREQ, Setup, make, text
+from broker_kit import ARN, Client, DEADLINE, PINGREQ, run_tests, text
 
 SHADOW = "$aws/things/thing1/shadow"
 PUBACK = b"\x40\x02\x00\x07"
@@ -267,32 +263,5 @@ def test_a_folder_that_cannot_be(setup):
         assert result.returncode != 0 and folder in result.stderr, result.stderr
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    here = pathlib.Path(__file__).resolve().parent
-    parser.add_argument("--run", default=str(here / "run"))
-    parser.add_argument("--make-certs", default=str(here.parent / "certs" / "make-certs"))
-    parser.add_argument("tests", nargs="*", help="names or parts of names; default all")
-    arguments = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="shadow-test.") as tmp:
-        setup = Setup(arguments.run, arguments.make_certs, tmp)
-        make(setup, setup.certs, "thing1", "thing2")
-        for name, test in list(globals().items()):
-            if not name.startswith("test_"):
-                continue
-            if arguments.tests and not any(part in name for part in arguments.tests):
-                continue
-            try:
-                test(setup)
-                print(f"ok   {name}", flush=True)
-            except Exception:  # every test is run, whatever happened in one
-                traceback.print_exc()
-                print(f"FAIL {name}", flush=True)
-                failed.append(name)
-            setup.end_all()
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(globals(), __doc__)

@@ -24,6 +24,26 @@ t.scenario "a polite broker answers: CONNACK 5 is 31, and a refused message leav
   end,
 }
 
+t.scenario "a polite broker refuses a filter with SUBACK 0x80; the firmware closes, or says 1" {
+  tags = { "aws-iot", "subscribe", "policy" },
+  needs = { "emulator", "mqtt", "tls", "broker.policy" },
+  uses = { "modem", "broker", "certificates" },
+  broker = { args = { "--denial", "polite" } },
+  matrix = { deny_style = { "close", "suback" } },
+  run = function(dev, env, p)
+    if env.key "mqtt_version_default" == 3 then
+      t.skip("MQTT 3.1 has no SUBACK that refuses")
+    end
+    env.sim:restart { keys = { deny_style = p.deny_style } }
+    env.certificates:provision(dev)
+    aws.connected(dev, env)
+    aws.subscribe(dev, "everything/#", p.deny_style == "close" and 6 or 1)
+    if p.deny_style == "close" then
+      dev:expect_urc "+CMQTTCONNLOST: 0,1"
+    end
+  end,
+}
+
 t.scenario "the broker tells the reason that 0,6 hides" {
   tags = { "aws-iot", "connect", "policy" },
   needs = NEEDS,
