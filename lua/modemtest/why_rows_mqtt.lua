@@ -162,6 +162,17 @@ return {
     first = 'the broker refuses the subscription to "{filter}" (SUBACK 0x80)',
     remedy = "its access list or policy must allow this filter" },
 
+  -- not over yet
+  { when = on("CMQTTCONNECT", { result_missing = true, tcp = one_of { "dialled", "tried" } }),
+    first = "the TCP connection to {host}:{port_number} is not there yet", remedy = "wait: the result may take minutes" },
+  { when = on("CMQTTCONNECT", { result_missing = true, tls_start = present, tls_done = absent, down = absent }),
+    first = "the TLS handshake is under way, the server has not finished it",
+    remedy = "wait: the result may take minutes (negotiatetime); is this a TLS port?" },
+  { when = { result_missing = true, code = absent, sent = present, down = absent,
+      command = one_of { "CMQTTCONNECT", "CMQTTPUB", "CMQTTSUB", "CMQTTUNSUB" } },
+    first = function(c) return ("%s was sent, and the broker has not answered with %s yet"):format(c.sent, awaited(c)) end,
+    remedy = "wait for the result line, it may take minutes; look at the broker" },
+
   -- silence
   { when = on("CMQTTCONNECT", { code = 17, connect_sent = true }),
     first = "the broker took MQTT CONNECT and sent no CONNACK in time",

@@ -30,6 +30,22 @@ local function with_peer(fields)
   cause(fields)
 end
 
+cause {
+  name = "the broker has not answered yet", needs = NEEDS,
+  plant = function(dev)
+    local peer = t.peer { unread = true }
+    local r = begin(dev, peer.address)
+    local connection = peer:accept()
+    connection:expect "CONNECT"
+    return function()
+      connection:connack(0)
+      r:result "+CMQTTCONNECT: 0,0"
+    end
+  end,
+  after = function(answer) answer() end,
+  first = { "CONNECT has no result yet", "has not answered with CONNACK" },
+}
+
 local function accepts(c) c:connack(0) end
 
 cause {
