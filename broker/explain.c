@@ -101,7 +101,8 @@ static void remedy_no_allow(const struct explain_question *question, char *text,
     }
 }
 
-void explain_remedy(const struct explain_question *question, char *ret_text, size_t size)
+/* What to change; empty for what is allowed. */
+static void write_remedy(const struct explain_question *question, char *ret_text, size_t size)
 {
     const struct policy_decision *decision = question->decision;
     ret_text[0] = '\0';
@@ -154,7 +155,7 @@ cJSON *explain_json(const struct explain_question *question)
     for (size_t i = 0; compared != NULL && i < question->comparison->count; i++) {
         cJSON_AddItemToArray(compared, cJSON_CreateString(question->comparison->resource[i]));
     }
-    explain_remedy(question, text, sizeof text);
+    write_remedy(question, text, sizeof text);
     add_text(object, "remedy", text);
     return object;
 }

@@ -22,9 +22,6 @@ struct explain_question {
 /* One line: 'statement 2 "NoSecrets" of p.json denies it'. At most 'size' bytes with the NUL. */
 void explain_reason(const struct explain_question *question, char *ret_text, size_t size);
 
-/* What to change; empty for what is allowed. */
-void explain_remedy(const struct explain_question *question, char *ret_text, size_t size);
-
 /* The object of one decision, without time and source; NULL without memory. The caller's, to be
  * released with cJSON_Delete(). */
 cJSON *explain_json(const struct explain_question *question);

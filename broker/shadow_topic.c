@@ -22,7 +22,8 @@ const char *shadow_operation_name(enum shadow_operation operation)
     return operation_name[operation];
 }
 
-bool shadow_topic_is_name(const char *text, unsigned max_length)
+/* Whether 'text' can be the name of a thing or shadow with at most 'max_length' characters. */
+static bool is_name(const char *text, unsigned max_length)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789:_-";
@@ -51,7 +52,7 @@ static bool take_name(const char **text, char *ret_name, size_t max_length)
     memcpy(ret_name, *text, length);
     ret_name[length] = '\0';
     *text += length + 1;
-    return shadow_topic_is_name(ret_name, (unsigned)max_length);
+    return is_name(ret_name, (unsigned)max_length);
 }
 
 /* What stands behind the operation: nothing in a request, the name of an answer it can have. */

@@ -48,9 +48,6 @@ struct shadow_topic shadow_topic_parse(const char *topic);
 void shadow_topic_answer(const struct shadow_topic *request, enum shadow_answer answer,
                          char ret_topic[SHADOW_TOPIC_SIZE]);
 
-/* Whether 'text' can be the name of a thing or shadow with at most 'max_length' characters. */
-bool shadow_topic_is_name(const char *text, unsigned max_length);
-
 /* "update" and so on. */
 const char *shadow_operation_name(enum shadow_operation operation);
 

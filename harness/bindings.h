@@ -9,6 +9,7 @@
 #ifndef HARNESS_BINDINGS_H
 #define HARNESS_BINDINGS_H
 
+#include <lauxlib.h>
 #include <lua.h>
 
 /* require "modemtest.port": see lua_port.c. */
@@ -25,5 +26,8 @@ int luaopen_modemtest_watch(lua_State *lua);
 
 /* Pushes nil, "NAME: text", "NAME" for a positive errno value and returns 3. */
 int push_errno(lua_State *lua, int err);
+
+/* The metatable of a type: its methods, and 'close' when it is collected or goes out of scope. */
+void make_metatable(lua_State *lua, const char *type, const luaL_Reg *methods, lua_CFunction close);
 
 #endif

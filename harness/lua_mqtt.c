@@ -287,22 +287,13 @@ int luaopen_modemtest_mqtt(lua_State *lua)
         { "close", l_close },
         { NULL, NULL },
     };
-    static const luaL_Reg meta[] = {
-        { "__gc", l_close },
-        { "__close", l_close },
-        { NULL, NULL },
-    };
     static const luaL_Reg functions[] = {
         { "new", l_new },
         { NULL, NULL },
     };
 
     mosquitto_lib_init();
-    luaL_newmetatable(lua, MQTT_TYPE);
-    luaL_setfuncs(lua, meta, 0);
-    luaL_newlib(lua, methods);
-    lua_setfield(lua, -2, "__index");
-    lua_pop(lua, 1);
+    make_metatable(lua, MQTT_TYPE, methods, l_close);
     luaL_newlib(lua, functions);
     return 1;
 }

@@ -189,21 +189,12 @@ int luaopen_modemtest_port(lua_State *lua)
         { "read", l_read },   { "write", l_write }, { "lines", l_lines },
         { "speed", l_speed }, { "close", l_close }, { NULL, NULL },
     };
-    static const luaL_Reg meta[] = {
-        { "__gc", l_close },
-        { "__close", l_close },
-        { NULL, NULL },
-    };
     static const luaL_Reg functions[] = {
         { "open", l_open },
         { NULL, NULL },
     };
 
-    luaL_newmetatable(lua, PORT_TYPE);
-    luaL_setfuncs(lua, meta, 0);
-    luaL_newlib(lua, methods);
-    lua_setfield(lua, -2, "__index");
-    lua_pop(lua, 1);
+    make_metatable(lua, PORT_TYPE, methods, l_close);
     luaL_newlib(lua, functions);
     return 1;
 }

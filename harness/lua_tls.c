@@ -352,22 +352,13 @@ int luaopen_modemtest_tls(lua_State *lua)
         { "close", l_close },
         { NULL, NULL },
     };
-    static const luaL_Reg meta[] = {
-        { "__gc", l_close },
-        { "__close", l_close },
-        { NULL, NULL },
-    };
     static const luaL_Reg functions[] = {
         { "server", l_server },
         { "describe", l_describe },
         { NULL, NULL },
     };
 
-    luaL_newmetatable(lua, TLS_TYPE);
-    luaL_setfuncs(lua, meta, 0);
-    luaL_newlib(lua, methods);
-    lua_setfield(lua, -2, "__index");
-    lua_pop(lua, 1);
+    make_metatable(lua, TLS_TYPE, methods, l_close);
     luaL_newlib(lua, functions);
     return 1;
 }

@@ -2,14 +2,13 @@
 -- decisions, what scripted peers saw, the dialogue.
 local cjson = require "cjson"
 local context = require "modemtest.context"
-local decisions = require "modemtest.why_decisions"
 local files = require "modemtest.files"
 local task = require "modemtest.task"
 local why = require "modemtest.why"
 
 local M = {}
 
-local LOG_SECONDS = 0.2 -- how long the broker's log may be behind its deeds
+local LATE_SECONDS = 0.2 -- how long what the broker writes down may be behind its deeds
 
 --- The objects of a file of JSON lines; a last line that is not complete is left out. nil where there is no file.
 function M.json_lines(path)
@@ -32,23 +31,9 @@ local function trace(env)
   return ok and events or nil -- an emulator that ended has nothing to tell
 end
 
-local function logged_decisions(transcript)
-  local list = {}
-  for i = transcript.from, transcript.to do
-    local entry = transcript.entries[i]
-    if entry.actor == "broker" then
-      list[#list + 1] = decisions.from_log(entry.bytes)
-    end
-  end
-  return list
-end
-
---- What the broker decided: its own file of decisions, or its log.
+--- What the broker decided, where it is ours.
 local function decided(env)
-  if not env.broker then
-    return {}
-  end
-  return M.json_lines(env.broker.decisions_file) or logged_decisions(env._transcript)
+  return env.broker and M.json_lines(env.broker.decisions_file) or {}
 end
 
 local function peers()
@@ -76,12 +61,12 @@ function M.facts(env)
   return { events = trace(env), decisions = decided(env), peers = peers(), dialogue = dialogue(env) }
 end
 
---- Explains; waits a moment for the log of a broker whose decision may still be on its way.
+--- Explains; waits a moment for a broker whose decision may still be on its way.
 function M.explain(env, options)
   local explanation = why.explain(M.facts(env), options)
   if explanation and explanation.likely and env.broker and not env.broker.external then
-    local until_then = task.now() + LOG_SECONDS * 1000
-    task.condition("the broker's log"):wait(until_then)
+    local until_then = task.now() + LATE_SECONDS * 1000
+    task.condition("the broker's decision"):wait(until_then)
     explanation = why.explain(M.facts(env), options)
   end
   return explanation

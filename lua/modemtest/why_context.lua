@@ -35,7 +35,6 @@ local function add_client(c, item)
   for key, value in pairs(ssl) do
     c[key] = value
   end
-  c.configured = next(ssl) ~= nil
 end
 
 --- Did this happen before the item ended? What has not ended yet sees everything.
@@ -64,7 +63,6 @@ local function add_connection(c, item, connection)
   if tls.done then
     c.tls_version, c.suite, c.verify = tls.done.version, tls.done.ciphersuite, tls.done.verify
   end
-  c.tls_facts = tls
 end
 
 local ACKNOWLEDGES = { CONNACK = "connack", PUBACK = "puback", SUBACK = "suback", UNSUBACK = "unsuback",
@@ -115,7 +113,7 @@ end
 function M.of(item, facts)
   local c = { item = item, kind = item.kind, line = item.line or item.text, form = item.form,
     arguments = item.arguments or item.values or {}, code = item.code, final = item.final, refused = item.refused,
-    lines = item.lines, ssl_file = item.ssl_file, fault = item.fault, event = item.event, name = item.name,
+    lines = item.lines, fault = item.fault, event = item.event, name = item.name,
     certain = facts.events ~= nil }
   c[item.kind] = item.name
   local connection = item.connection

@@ -11,30 +11,6 @@ local ABOUT = {
 --- Rules that end a connection without a packet of this client.
 local BY_THEMSELVES = { DUPLICATE_CLIENTID = true, MQTT_KEEP_ALIVE_TIMEOUT = true, SERVER_INITIATED_DISCONNECT = true }
 
-local LINES = {
-  { "refused (iot:%w+) on (%S+) for thing (%S+): (.*)$", { "action", "resource", "thingName", "reason" } },
-  { "refused (iot:%w+) on (%S+): (.*)$", { "action", "resource", "reason" } },
-}
-
---- A decision out of a line of the broker's log; nil when it is none.
-function M.from_log(text)
-  for _, kind in ipairs(LINES) do
-    local values = { text:match("aws%-iot: " .. kind[1]) }
-    if #values > 0 then
-      local d = { source = "policy", decision = "deny" }
-      for i, name in ipairs(kind[2]) do
-        d[name] = values[i]
-      end
-      if d.action == "iot:Connect" then
-        d.clientId = d.resource:match("^client/(.*)$")
-      end
-      d.statement = tonumber(d.reason:match("^statement (%d+)"))
-      return d
-    end
-  end
-  return nil
-end
-
 local function same_client(d, c)
   return d.clientId == nil or c.client_id == nil or d.clientId == c.client_id or d.clientId == c.sent_id
 end

@@ -318,7 +318,6 @@ EVENT["ssl.context"] = function(self, e)
   self.modem.ssl[e.context] = set
   if self.open then
     self.open.before.ssl[e.context] = copy(set)
-    self.open.ssl_context = e.context
   end
 end
 
@@ -326,13 +325,6 @@ end
 EVENT["fault"] = function(self, e)
   if e.step == "fired" and self.open then
     self.open.fault = e
-  end
-end
-
---- A file of the context that cannot be had.
-EVENT["ssl.file"] = function(self, e)
-  if self.open then
-    self.open.ssl_file = e
   end
 end
 
@@ -353,8 +345,6 @@ EVENT["tcp"] = function(self, e)
   end
   if e.step == "connect" then
     connection.address = e.address
-  elseif e.step == "not connected" then
-    connection.refused = e.error
   elseif e.step == "connected" then
     connection.connected = true
   elseif e.step == "down" then

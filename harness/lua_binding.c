@@ -1,4 +1,5 @@
-/* The one place where an errno value becomes the three results of a failed call. */
+/* What every binding does the same way: an errno value becomes the three results of a failed call,
+ * a type gets its metatable. */
 #include "harness/bindings.h"
 
 #include <errno.h>
@@ -38,4 +39,17 @@ int push_errno(lua_State *lua, int err)
     lua_pushfstring(lua, "%s: %s", name, strerror(err));
     lua_pushstring(lua, name);
     return 3;
+}
+
+void make_metatable(lua_State *lua, const char *type, const luaL_Reg *methods, lua_CFunction close)
+{
+    luaL_newmetatable(lua, type);
+    lua_pushcfunction(lua, close);
+    lua_setfield(lua, -2, "__gc");
+    lua_pushcfunction(lua, close);
+    lua_setfield(lua, -2, "__close");
+    lua_newtable(lua);
+    luaL_setfuncs(lua, methods, 0);
+    lua_setfield(lua, -2, "__index");
+    lua_pop(lua, 1);
 }
