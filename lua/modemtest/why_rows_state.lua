@@ -103,7 +103,7 @@ return {
     remedy = "AT+CMQTTDISC={client},60 first" },
   { when = { command = "CMQTTSSLCFG", final = "ERROR", started = false },
     first = "the MQTT service is not started (this command has no code for it)", remedy = "AT+CMQTTSTART first" },
-  { when = { command = "CMQTTCONNECT", code = one_of { 13, 14 }, was_connected = true },
+  { when = { command = "CMQTTCONNECT", code = one_of { 13, 14, 19 }, was_connected = true },
     first = "client {client} is already connected", remedy = "use it, or AT+CMQTTDISC={client},60 first" },
   { when = { command = "CMQTTCONNECT", code = 13 }, first = "client {client} is already connected",
     remedy = "use it, or AT+CMQTTDISC={client},60 first" },

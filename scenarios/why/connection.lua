@@ -120,3 +120,16 @@ cause {
   ask = { client = 0 },
   first = { "+CMQTTCONNLOST: 0,3", "network was lost" },
 }
+
+cause {
+  name = "CONNECT of a client that is connected", needs = NEEDS,
+  plant = function(dev, env)
+    local peer = t.peer { unread = true }
+    local r = begin(dev, peer.address)
+    peer:accept():connack(0)
+    r:result "+CMQTTCONNECT: 0,0"
+    local code = env.key "connect_again"
+    dev:cmd("%s", session.connect_line(peer.address)):result("+CMQTTCONNECT: 0," .. code, { final = "ERROR" })
+  end,
+  first = { "CONNECT got", "client 0 is already connected" }, remedy = "AT+CMQTTDISC=0",
+}
