@@ -373,32 +373,8 @@ EVENT["tls"] = function(self, e)
   end
 end
 
---- Traces of today name the client; without it the packet belongs to the only connection that is open, or to the
--- client whose command runs.
-local function connection_of(self, e)
-  if e.client then
-    return client(self, e.client).connection
-  end
-  local open = {}
-  for _, c in pairs(self.modem.clients) do
-    if c.connection and not c.connection.down and not c.connection.hangup then
-      open[#open + 1] = c
-    end
-  end
-  if #open == 1 then
-    return open[1].connection
-  end
-  for _, c in ipairs(open) do
-    if e.client_id and c.id == e.client_id then
-      return c.connection
-    end
-  end
-  local running = self.open and self.open.client
-  return running and client(self, running).connection or nil
-end
-
 EVENT["mqtt"] = function(self, e)
-  local connection = connection_of(self, e)
+  local connection = client(self, e.client or 0).connection
   if connection then
     connection.packets[#connection.packets + 1] = { at = self.now, fields = e }
   end

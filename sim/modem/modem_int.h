@@ -119,6 +119,7 @@ struct mqtt_client {
     bool link_open;    /* a dial is under way or a connection stands */
     bool connect_sent; /* the CONNECT packet is out */
     struct mqtt_session session;
+    struct trace trace;      /* of the session: m->trace, with the client's index */
     struct timer wake_timer; /* the session has something: looked at outside its own timers */
 };
 

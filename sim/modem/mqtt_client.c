@@ -1,6 +1,7 @@
 /* One MQTT client: its link, its session, and what becomes of it when either ends. */
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "sim/modem/modem_int.h"
 
 /* CMQTT codes of a CONNECT that failed because the link ended (mqtt-ssl-commands.md 3.2). */
@@ -311,7 +312,17 @@ void client_release(struct mqtt_client *c)
     c->ssl_ctx = -1;
     /* The session state of MQTT belongs to the client id, which is given back here. */
     mqtt_session_fini(&c->session);
-    mqtt_session_init(&c->session, c->m->sched, c->m->trace, wake, c);
+    mqtt_session_init(&c->session, c->m->sched, &c->trace, wake, c);
+}
+
+/* The session knows no client index; its events get it here. */
+static void session_event(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+{
+    const struct mqtt_client *c = ctx;
+    struct trace_field all[MQTT_TRACE_FIELDS + 1] = { TRACE_NUM("client", c->index) };
+    CHECK(n < ARRAY_LEN(all));
+    memcpy(&all[1], fields, n * sizeof *fields);
+    c->m->trace->sink(c->m->trace->ctx, event, all, n + 1);
 }
 
 void mqtt_init(struct modem *m)
@@ -320,6 +331,7 @@ void mqtt_init(struct modem *m)
         struct mqtt_client *c = &m->client[i];
         c->m = m;
         c->index = i;
+        c->trace = (struct trace){ .sink = trace_on(m->trace) ? session_event : NULL, .ctx = c };
         buf_init(&c->client_id, 128);
         buf_init(&c->will_topic, 1024);
         buf_init(&c->will_message, 10240);
@@ -328,7 +340,7 @@ void mqtt_init(struct modem *m)
         buf_init(&c->password, 256);
         buf_init(&c->topic, 1024);
         buf_init(&c->payload, 10240);
-        mqtt_session_init(&c->session, m->sched, m->trace, wake, c);
+        mqtt_session_init(&c->session, m->sched, &c->trace, wake, c);
         client_release(c);
     }
 }

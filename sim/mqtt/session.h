@@ -63,6 +63,8 @@ struct mqtt_event {
 
 struct mqtt_session; /* defined at the end, for embedding only */
 
+#define MQTT_TRACE_FIELDS 20 /* most fields of an event of the session */
+
 /* Makes a session without a connection. 'sched', 'trace' and 'ctx' must outlive it.
  * 'wake' (may be NULL) is called when there is new output or a new event that no call of the caller
  * asked for: from the keep-alive timer, or when a packet did not fit into the output. It must only

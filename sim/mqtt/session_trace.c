@@ -2,19 +2,18 @@
  * under the names the standard gives them. The password is never among them. */
 #include "sim/mqtt/session_impl.h"
 
-#define FIELDS_MAX      20
 #define TRACE_BYTES_MAX 256 /* most bytes shown of a payload or will message */
 #define TRACE_CODES_MAX 64  /* longest text of return codes */
 
 struct fields {
-    struct trace_field f[FIELDS_MAX];
+    struct trace_field f[MQTT_TRACE_FIELDS];
     size_t n;
 };
 
 /* Full means full: the count fields tell how many topics there were. */
 static void add(struct fields *fs, struct trace_field f)
 {
-    if (fs->n < FIELDS_MAX) {
+    if (fs->n < MQTT_TRACE_FIELDS) {
         fs->f[fs->n++] = f;
     }
 }
