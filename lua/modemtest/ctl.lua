@@ -23,7 +23,8 @@ Talks to a running emulator (sim7600 --control PATH).
   power key|reset|cut           works a pin, or breaks the supply down
   call [ring|end|answer]        somebody outside calls; from=NUMBER
   sms from=NUMBER text=TEXT     a short message arrives
-  fault NAME PARAMETER=VALUE .. arms a fault of docs/FAULTS.md; count=N
+  fault NAME PARAMETER=VALUE .. arms a fault of docs/FAULTS.md; count=N nth=N chance=PERCENT seed=N
+                                when.event=NAME when.FIELD=VALUE until.event=NAME ...
   faults                        the faults and how often they struck
   clear [NUMBER]                forgets a fault, or all of them
   trace [N]                     the latest N events
@@ -50,7 +51,8 @@ local VERBS = {
   power = { word = "action" },
   call = { word = "action", texts = true },
   sms = { texts = true },
-  fault = { word = "name", into = "parameters", fields = { count = true } },
+  fault = { word = "name", into = "parameters",
+    fields = { count = true, nth = true, chance = true, seed = true }, objects = { when = true, ["until"] = true } },
   clear = { word = "fault" },
   trace = { word = "last" },
 }
@@ -62,6 +64,7 @@ function M.request(words)
   local request, chosen, taken = { verb = verb }, {}, false
   for i = 2, #words do
     local field, value = words[i]:match("^([^=]+)=(.*)$")
+    local object, member = (field or ""):match("^(%a+)%.([^=]+)$")
     if not field and row.words then
       chosen[#chosen + 1] = words[i]
     elseif not field then
@@ -69,6 +72,9 @@ function M.request(words)
         return nil, ("%s: what is '%s'? Fields are written FIELD=VALUE"):format(verb, words[i])
       end
       taken, request[row.word] = true, whole(words[i])
+    elseif object and row.objects and row.objects[object] then
+      request[object] = request[object] or {}
+      request[object][member] = whole(value)
     elseif field == "modem" or not row.into or row.fields[field] then
       request[field] = row.texts and value or whole(value)
     else
@@ -118,8 +124,8 @@ local PRINT = {
   end,
   faults = function(list, add)
     for _, one in ipairs(list) do
-      add(("%d  %s  %s  fired %d, left %d"):format(one.fault, one.name, members(one.parameters, {}),
-        one.fired, one.left))
+      local left = one.left < 0 and "for ever" or ("left %d"):format(one.left)
+      add(("%d  %s  %s  fired %d, %s"):format(one.fault, one.name, members(one.parameters, {}), one.fired, left))
     end
   end,
   events = function(list, add)

@@ -143,14 +143,21 @@ function Fault:clear()
   self.sim:control({ verb = "clear", modem = self.modem, fault = self.number })
 end
 
---- env.sim:fault { name=, ... [, count=1, modem=] } -> fault
+--- What every fault takes beside the parameters of its row.
+local COMMON = { count = true, nth = true, chance = true, seed = true, when = true, ["until"] = true }
+
+--- env.sim:fault { name=, ... [, count=1, nth=1, chance=100, seed=, when=, until=, modem=] } -> fault
 -- Arms a fault of docs/FAULTS.md; what is not named here is one of its parameters. It ends with the scenario,
 -- and one that never struck fails it. needs = { "fault" }.
+-- count: how often it strikes, 0 for ever; nth: the opportunities before this one pass; chance: percent of them.
+-- when = { event="mqtt", packet="SUBACK", nth=2 }: it sleeps until that event of docs/TRACE.md; ["until"] = { ... }: it
+-- sleeps again.
 function Sim:fault(options)
-  local request = { verb = "fault", modem = options.modem or "modem0", name = options.name,
-    count = options.count, parameters = {} }
+  local request = { verb = "fault", modem = options.modem or "modem0", name = options.name, parameters = {} }
   for key, value in pairs(options) do
-    if key ~= "modem" and key ~= "name" and key ~= "count" then
+    if COMMON[key] then
+      request[key] = value
+    elseif key ~= "modem" and key ~= "name" then
       request.parameters[key] = value
     end
   end

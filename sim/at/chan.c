@@ -74,6 +74,8 @@ static void begin_data(struct at_chan *ch, size_t need, bool text)
     ch->state = CHAN_DATA;
     ch->data_need = need;
     ch->data_text = text;
+    trace_emit(ch->cfg.trace, "at.prompt", TRACE_STR("command", ch->call.cmd->name),
+               TRACE_NUM("length", (int64_t)(text ? 0 : need)));
     ch->data_lf = ch->line.lf_follows;
     ch->line.lf_follows = false;
     buf_init(&ch->data, need);

@@ -162,7 +162,8 @@ static bool take_field(struct control_request *r, const struct control_field *fi
         return r->modem != NULL;
     case CONTROL_OBJECT:
         r->object[at] = given;
-        return cJSON_IsObject(given) && given->child != NULL;
+        return cJSON_IsObject(given) &&
+               (given->child != NULL || (field->param.flags & PARAM_OPTIONAL) != 0);
     case CONTROL_PARAM:
         return take_param(r, &field->param, at, given);
     case CONTROL_NONE:

@@ -167,94 +167,6 @@ static bool answer_sms(const struct control_request *r, cJSON *answer, struct re
     return true;
 }
 
-/* --- faults --- */
-
-static bool fault_args(const cJSON *given, struct fault_arg *args, size_t *ret_n,
-                       struct reason *why)
-{
-    const cJSON *one = NULL;
-    size_t n = 0;
-    cJSON_ArrayForEach(one, given)
-    {
-        bool number = cJSON_IsNumber(one) && (double)one->valueint == one->valuedouble;
-        if (!number && !cJSON_IsString(one)) {
-            return reason_set(why, "fault: parameter '%.60s' takes a string or a whole number",
-                              one->string);
-        }
-        if (cJSON_GetObjectItemCaseSensitive(given, one->string) != one || n == FAULT_PARAMS_MAX) {
-            return reason_set(why, "fault: parameter '%.60s' is there twice, or one too many",
-                              one->string);
-        }
-        args[n++] =
-            (struct fault_arg){ .name = span_str(one->string),
-                                .is_number = number,
-                                .num = number ? one->valueint : 0,
-                                .text = number ? span_str("") : span_str(one->valuestring) };
-    }
-    *ret_n = n;
-    return true;
-}
-
-static bool answer_fault(const struct control_request *r, cJSON *answer, struct reason *why)
-{
-    struct fault_arg args[FAULT_PARAMS_MAX];
-    size_t n = 0;
-    char error[256];
-    if (!fault_args(r->object[2], args, &n, why)) {
-        return false;
-    }
-    const struct fault_order order = { r->value[1].str, args, n, (uint32_t)r->value[3].num };
-    uint32_t number = modem_fault(r->modem->modem, &order, error, sizeof error);
-    if (number == 0) {
-        return reason_set(why, "fault: %s", error);
-    }
-    (void)cJSON_AddNumberToObject(answer, "fault", number);
-    return true;
-}
-
-static cJSON *fault_json(const struct fault *f)
-{
-    cJSON *one = cJSON_CreateObject();
-    (void)cJSON_AddNumberToObject(one, "fault", f->number);
-    (void)cJSON_AddStringToObject(one, "name", f->row->name);
-    cJSON *parameters = cJSON_AddObjectToObject(one, "parameters");
-    for (unsigned i = 0; i < f->row->n_params; i++) {
-        const struct param *p = &f->row->params[i];
-        const struct value *v = &f->value[i];
-        if (v->present && p->type == PARAM_INT) {
-            (void)cJSON_AddNumberToObject(parameters, p->name, v->num);
-        } else if (v->present) {
-            struct buf text;
-            buf_init(&text, 256);
-            (void)buf_add(&text, v->str);
-            (void)buf_add_byte(&text, 0);
-            (void)cJSON_AddStringToObject(parameters, p->name, (const char *)text.p);
-            buf_fini(&text);
-        }
-    }
-    (void)cJSON_AddNumberToObject(one, "left", f->left);
-    (void)cJSON_AddNumberToObject(one, "fired", f->fired);
-    return one;
-}
-
-static bool answer_faults(const struct control_request *r, cJSON *answer, struct reason *why)
-{
-    cJSON *list = cJSON_AddArrayToObject(answer, "faults");
-    (void)why;
-    for (const struct fault *f = modem_faults(r->modem->modem); f != NULL; f = f->next) {
-        (void)cJSON_AddItemToArray(list, fault_json(f));
-    }
-    return true;
-}
-
-static bool answer_clear(const struct control_request *r, cJSON *answer, struct reason *why)
-{
-    (void)answer;
-    return modem_fault_clear(r->modem->modem, (uint32_t)r->value[1].num) ||
-           reason_set(why, "clear: there is no fault %d; 'faults' lists them",
-                      (int)r->value[1].num);
-}
-
 /* --- the trace --- */
 
 static void add_event(void *arg, uint64_t ms, unsigned modem, const char *event,
@@ -304,14 +216,19 @@ const struct control_verb control_verbs[] = {
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "from", .type = PARAM_STR, .lo = 1, .hi = 21, .doc = "the sender: a number or a name" } },
                  { CONTROL_PARAM, { .name = "text", .type = PARAM_STR, .lo = 0, .hi = 1000, .doc = "the message" } } } },
-    { .name = "fault", .doc = "Arms a fault: the modem does wrong on purpose, 'count' times.", .run = answer_fault,
+    { .name = "fault", .doc = "Arms a fault: the modem does wrong on purpose.", .run = control_fault,
       .field = { MODEM_FIELD,
-                 { CONTROL_PARAM, { .name = "name", .type = PARAM_STR, .lo = 1, .hi = 64, .doc = "which, of docs/FAULTS.md" } },
-                 { CONTROL_OBJECT, { .name = "parameters", .doc = "the fault's parameters" } },
-                 { CONTROL_PARAM, { .name = "count", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = FAULT_COUNT_MAX, .def = 1, .doc = "how often it strikes; once when left out" } } } },
-    { .name = "faults", .doc = "The faults of a modem, those that have done their part included.", .run = answer_faults,
+                 [FAULT_NAME] = { CONTROL_PARAM, { .name = "name", .type = PARAM_STR, .lo = 1, .hi = 64, .doc = "which, of docs/FAULTS.md" } },
+                 [FAULT_PARAMETERS] = { CONTROL_OBJECT, { .name = "parameters", .flags = PARAM_OPTIONAL, .doc = "the fault's parameters" } },
+                 [FAULT_COUNT] = { CONTROL_PARAM, { .name = "count", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 0, .hi = FAULT_COUNT_MAX, .def = 1, .doc = "how often it strikes: once when left out, 0 for ever" } },
+                 [FAULT_NTH] = { CONTROL_PARAM, { .name = "nth", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = FAULT_COUNT_MAX, .def = 1, .doc = "the opportunities before this one pass" } },
+                 [FAULT_CHANCE] = { CONTROL_PARAM, { .name = "chance", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 100, .def = 100, .doc = "percent of the opportunities at which it strikes" } },
+                 [FAULT_SEED] = { CONTROL_PARAM, { .name = "seed", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 0, .hi = INT32_MAX, .doc = "of that chance; the emulator's and the fault's number when left out" } },
+                 [FAULT_WHEN] = { CONTROL_OBJECT, { .name = "when", .flags = PARAM_OPTIONAL, .doc = "an event of docs/TRACE.md that wakes it: event, fields, nth" } },
+                 [FAULT_UNTIL] = { CONTROL_OBJECT, { .name = "until", .flags = PARAM_OPTIONAL, .doc = "an event at which it sleeps again: event, fields" } } } },
+    { .name = "faults", .doc = "The faults of a modem, those that have done their part included.", .run = control_faults,
       .field = { MODEM_FIELD } },
-    { .name = "clear", .doc = "Forgets a fault, or all of them.", .run = answer_clear,
+    { .name = "clear", .doc = "Forgets a fault, or all of them.", .run = control_clear,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "fault", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = INT32_MAX, .doc = "its number; all when left out" } } } },
     { .name = "trace", .doc = "The latest events of all modems, oldest first.", .run = answer_trace,

@@ -9,13 +9,13 @@
 #include "base/schema.h"
 #include "sim/host/control.h"
 
-#define CONTROL_FIELDS_MAX 4
+#define CONTROL_FIELDS_MAX 10
 
 enum control_kind {
     CONTROL_NONE,   /* ends the row's fields */
     CONTROL_PARAM,  /* a JSON string: text, or one of the parameter's words; a number */
     CONTROL_MODEM,  /* a modem's name; may be left out where there is one modem */
-    CONTROL_OBJECT, /* a JSON object with at least one member */
+    CONTROL_OBJECT, /* a JSON object; with at least one member unless it may be left out */
 };
 
 struct control_field {
@@ -38,6 +38,22 @@ struct control_verb {
     /* Fills the answer, an empty object. False with the reason, and nothing has changed. */
     bool (*run)(const struct control_request *r, cJSON *answer, struct reason *why);
 };
+
+/* --- control_fault.c: fault, faults, clear --- */
+enum {
+    FAULT_NAME = 1, /* the fields of 'fault' */
+    FAULT_PARAMETERS,
+    FAULT_COUNT,
+    FAULT_NTH,
+    FAULT_CHANCE,
+    FAULT_SEED,
+    FAULT_WHEN,
+    FAULT_UNTIL,
+};
+
+bool control_fault(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_faults(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_clear(const struct control_request *r, cJSON *answer, struct reason *why);
 
 extern const struct control_verb control_verbs[];
 extern const size_t control_verbs_n;

@@ -165,10 +165,12 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
         .track = env->track,
         .utc = env->utc,
         .index = index,
+        .seed = o->seed,
         .baud = instance_port_baud(o, index),
         .boot = env->boot,
     };
     in->modem = modem_new(&cfg, &env->loop->sched, &host_functions, in);
+    in->trace.faults = in->modem;
     return instance_port_open(in, o, why);
 }
 
@@ -178,6 +180,7 @@ void instance_close(struct instance *in)
         conn_hangup(&in->conns[i], false);
     }
     instance_port_close(in);
+    in->trace.faults = NULL;
     if (in->modem != NULL) {
         modem_free(&in->modem);
     }

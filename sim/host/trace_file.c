@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "sim/host/trace_ring.h"
+#include "sim/modem/modem.h"
 
 #define TEXT_MAX ((size_t)1024 * 1024)
 
@@ -138,6 +139,9 @@ static void sink(void *ctx, const char *event, const struct trace_field *fields,
     uint64_t ms = uv_now(&w->loop->uv) - w->start;
     if (w->ring != NULL) {
         trace_ring_add(w->ring, ms, w->modem, event, fields, n);
+    }
+    if (w->faults != NULL) {
+        modem_see(w->faults, event, fields, n);
     }
     if (w->file == NULL || w->file->fd < 0) {
         return;

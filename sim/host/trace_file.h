@@ -15,6 +15,7 @@
 struct cJSON;
 struct trace_file;
 struct trace_ring;
+struct modem;
 
 /* Creates or empties 'path' (mode 0600: client ids and topics are nobody's business). NULL with the
  * reason. */
@@ -32,6 +33,7 @@ struct trace_writer {
     struct loop *loop;
     uint64_t start;
     unsigned modem;
+    struct modem *faults; /* whose faults may wait for an event; NULL while there is none */
     struct trace trace;
 };
 

@@ -7,7 +7,16 @@
 
 #define SHOWN 64 /* of what somebody wrote, in an error */
 
-const char *const fault_hook_names[FAULT_HOOKS] = { [FAULT_COMMAND] = "command" };
+const char *const fault_hook_names[FAULT_HOOKS] = {
+    [FAULT_UART] = "uart", [FAULT_COMMAND] = "command", [FAULT_URC] = "urc",
+    [FAULT_LINK] = "link", [FAULT_MQTT] = "mqtt",       [FAULT_MODEM] = "modem",
+};
+
+/* A text that a fault owns; all of them go with it. */
+struct fault_text {
+    struct fault_text *next;
+    uint8_t bytes[];
+};
 
 /* --- checking what somebody wrote --- */
 
@@ -50,16 +59,18 @@ static bool wrong_param(const struct fault_row *row, const struct param *p, cons
 
 static const struct fault_row *find_row(struct span name, char *error, size_t size)
 {
-    for (size_t i = 0; i < fault_rows_n; i++) {
-        if (span_eq(name, span_str(fault_rows[i].name))) {
-            return &fault_rows[i];
-        }
-    }
     struct buf text;
     buf_init(&text, size);
     (void)buf_addf(&text, "there is no fault '%.*s'; known:", shown(name), (const char *)name.p);
-    for (size_t i = 0; i < fault_rows_n; i++) {
-        (void)buf_addf(&text, "%s %s", i == 0 ? "" : ",", fault_rows[i].name);
+    for (size_t t = 0; t < fault_tables_n; t++) {
+        for (size_t i = 0; i < fault_tables[t]->n; i++) {
+            const struct fault_row *row = &fault_tables[t]->rows[i];
+            if (span_eq(name, span_str(row->name))) {
+                buf_fini(&text);
+                return row;
+            }
+            (void)buf_addf(&text, "%s %s", t + i == 0 ? "" : ",", row->name);
+        }
     }
     (void)say_wrong(error, size, &text);
     buf_fini(&text);
@@ -134,8 +145,10 @@ static void forget(struct fault **at)
 {
     struct fault *gone = *at;
     *at = gone->next;
-    for (unsigned i = 0; i < gone->row->n_params; i++) {
-        free(gone->text[i]);
+    for (struct fault_text *t = gone->texts; t != NULL;) {
+        struct fault_text *next = t->next;
+        free(t);
+        t = next;
     }
     free(gone);
 }
@@ -158,21 +171,67 @@ static bool make_room(struct faults *f)
     return spent != NULL;
 }
 
-/* A copy of the fault's own of what its value points to. */
-static void own_text(struct fault *fault, unsigned i)
+/* A copy of the fault's own of what a text points to. */
+static void own(struct fault *fault, struct span *text)
 {
-    struct span *text = &fault->value[i].str;
     if (text->n == 0) {
         *text = (struct span){ NULL, 0 };
         return;
     }
-    fault->text[i] = xcalloc(1, text->n);
-    memcpy(fault->text[i], text->p, text->n);
-    text->p = fault->text[i];
+    struct fault_text *t = xcalloc(1, sizeof *t + text->n);
+    memcpy(t->bytes, text->p, text->n);
+    t->next = fault->texts;
+    fault->texts = t;
+    text->p = t->bytes;
 }
 
-struct fault *faults_arm(struct faults *f, const struct fault_order *order, char *error,
-                         size_t error_size)
+static void own_event(struct fault *fault, struct fault_event *ret, const struct fault_event *given)
+{
+    *ret = *given;
+    own(fault, &ret->name);
+    for (size_t i = 0; i < ret->n; i++) {
+        own(fault, &ret->field[i].name);
+        own(fault, &ret->field[i].text);
+    }
+}
+
+static void wake(struct fault *f)
+{
+    f->awake = true;
+    f->bytes = 0;
+    f->passed = 0;
+}
+
+static uint32_t at_least_one(uint32_t n)
+{
+    return n > 0 ? n : 1;
+}
+
+static struct fault *make(const struct fault_row *row, const struct fault_order *order,
+                          const struct value *value)
+{
+    struct fault *new = xcalloc(1, sizeof *new);
+    new->row = row;
+    new->for_ever = order->count == 0;
+    new->left = at_least_one(order->count);
+    new->nth = at_least_one(order->nth);
+    new->when_nth = at_least_one(order->when_nth);
+    new->chance = order->chance == 0 ? 100 : order->chance;
+    for (unsigned i = 0; i < row->n_params; i++) {
+        new->value[i] = value[i];
+        own(new, &new->value[i].str);
+    }
+    own_event(new, &new->when, &order->when);
+    own_event(new, &new->until, &order->until);
+    if (new->when.name.n == 0) {
+        wake(new);
+        new->acts = row->act != NULL;
+    }
+    return new;
+}
+
+struct fault *faults_arm(struct faults *f, const struct fault_order *order, uint32_t seed,
+                         char *error, size_t error_size)
 {
     struct value value[FAULT_PARAMS_MAX] = { { 0 } };
     const struct fault_row *row = find_row(order->name, error, error_size);
@@ -184,14 +243,9 @@ struct fault *faults_arm(struct faults *f, const struct fault_order *order, char
                        FAULTS_MAX);
         return NULL;
     }
-    struct fault *new = xcalloc(1, sizeof *new);
-    new->row = row;
+    struct fault *new = make(row, order, value);
     new->number = ++f->last;
-    new->left = order->count;
-    for (unsigned i = 0; i < row->n_params; i++) {
-        new->value[i] = value[i];
-        own_text(new, i);
-    }
+    new->seed = new->random = order->has_seed ? order->seed : seed + new->number;
     struct fault **at = &f->head;
     while (*at != NULL) {
         at = &(*at)->next;
@@ -214,18 +268,133 @@ bool faults_clear(struct faults *f, uint32_t number)
     return found;
 }
 
-struct fault *faults_next(const struct faults *f, unsigned row, const struct fault *after)
+/* --- when it strikes --- */
+
+/* '*' stands for any bytes. */
+static bool text_fits(struct span pattern, struct span text)
+{
+    size_t p = 0;
+    size_t t = 0;
+    size_t star = SIZE_MAX; /* the last '*', and how much of the text it has taken */
+    size_t taken = 0;
+    while (t < text.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            star = p++;
+            taken = t;
+        } else if (p < pattern.n && pattern.p[p] == text.p[t]) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.p[p] == '*') {
+        p++;
+    }
+    return p == pattern.n;
+}
+
+static bool field_fits(const struct fault_arg *wanted, const struct trace_field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!span_eq(wanted->name, span_str(fields[i].name))) {
+            continue;
+        }
+        return fields[i].type == TRACE_INT
+                   ? wanted->is_number && fields[i].num == wanted->num
+                   : !wanted->is_number && text_fits(wanted->text, fields[i].text);
+    }
+    return false;
+}
+
+static bool event_fits(const struct fault_event *wanted, const char *event,
+                       const struct trace_field *fields, size_t n)
+{
+    if (wanted->name.n == 0 || !span_eq(wanted->name, span_str(event))) {
+        return false;
+    }
+    for (size_t i = 0; i < wanted->n; i++) {
+        if (!field_fits(&wanted->field[i], fields, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool faults_see(struct faults *f, const char *event, const struct trace_field *fields, size_t n)
+{
+    bool acts = false;
+    if (strcmp(event, "fault") == 0) {
+        return false; /* a fault is no reason for another one */
+    }
+    for (struct fault *at = f->head; at != NULL; at = at->next) {
+        if (at->left > 0 && at->awake && event_fits(&at->until, event, fields, n)) {
+            at->awake = false;
+        }
+        if (at->left == 0 || !event_fits(&at->when, event, fields, n) ||
+            ++at->when_seen < at->when_nth) {
+            continue;
+        }
+        if (!at->awake) {
+            wake(at);
+        }
+        at->acts = at->row->act != NULL;
+        acts = acts || at->acts;
+    }
+    return acts;
+}
+
+struct fault *fault_ready(const struct faults *f, const struct fault_row *row,
+                          const struct fault *after)
 {
     struct fault *at = after == NULL ? f->head : after->next;
-    while (at != NULL && (at->row != &fault_rows[row] || at->left == 0)) {
+    while (at != NULL && (at->row != row || at->left == 0 || !at->awake)) {
         at = at->next;
     }
     return at;
 }
 
-void fault_fire(struct fault *fault)
+/* A linear congruential generator: the same seed gives the same run, on every machine. */
+static uint32_t next_percent(struct fault *f)
 {
-    CHECK(fault->left > 0);
-    fault->left--;
-    fault->fired++;
+    f->random = f->random * 1664525U + 1013904223U;
+    return (f->random >> 8) % 100;
+}
+
+bool fault_turn(struct fault *f)
+{
+    CHECK(f->left > 0);
+    if (++f->passed < f->nth || (f->chance < 100 && next_percent(f) >= f->chance)) {
+        return false;
+    }
+    f->left -= f->for_ever ? 0 : 1;
+    f->fired++;
+    return true;
+}
+
+/* --- for people --- */
+
+struct span fault_word(const struct fault *f, unsigned param)
+{
+    const struct param *p = &f->row->params[param];
+    return p->type == PARAM_WORD ? schema_word(p, f->value[param].num) : f->value[param].str;
+}
+
+void fault_parameters(const struct fault *f, struct buf *out)
+{
+    for (unsigned i = 0; i < f->row->n_params; i++) {
+        const struct param *p = &f->row->params[i];
+        if (!f->value[i].present) {
+            continue;
+        }
+        (void)buf_addf(out, "%s%s=", out->n == 0 ? "" : " ", p->name);
+        if (p->type == PARAM_INT) {
+            (void)buf_addf(out, "%d", (int)f->value[i].num);
+        } else {
+            (void)buf_add(out, fault_word(f, i));
+        }
+    }
 }

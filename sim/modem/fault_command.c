@@ -1,47 +1,65 @@
-/* The hook "command": what an armed fault puts in the place of an AT command; and what the outside
- * may do with faults. */
+/* The hook "command": what an armed fault puts in the place of an AT command. */
+#include <stdio.h>
+
+#include "base/check.h"
 #include "sim/modem/modem_int.h"
 #include "sim/modem/mqtt_rows.h"
 
-/* --- arming, for the host --- */
+/* --- the rows --- */
 
-static struct span fault_word(const struct fault *f, unsigned param)
-{
-    const struct param *p = &f->row->params[param];
-    return p->type == PARAM_WORD ? schema_word(p, f->value[param].num) : f->value[param].str;
-}
+enum { MQTT_RESULT, COMMAND_ANSWER };
 
-static void trace_fault(const struct modem *m, const struct fault *f, const char *step)
-{
-    trace_emit(m->trace, "fault", TRACE_STR("step", step), TRACE_NUM("fault", f->number),
-               TRACE_STR("name", f->row->name), TRACE_SPAN("command", fault_word(f, 0)),
-               TRACE_NUM("left", f->left));
-}
+/* The words of command.answer, in order. */
+enum { ANSWER_ERROR, ANSWER_CME, ANSWER_CMS, ANSWER_NONE };
 
-uint32_t modem_fault(struct modem *m, const struct fault_order *order, char *error,
-                     size_t error_size)
+/* The commands of the MQTT service that have a line for a code. */
+#define MQTT_COMMANDS                                                                              \
+    "\"+CMQTTSTART\",\"+CMQTTSTOP\",\"+CMQTTACCQ\",\"+CMQTTREL\",\"+CMQTTWILLTOPIC\","             \
+    "\"+CMQTTWILLMSG\",\"+CMQTTCONNECT\",\"+CMQTTDISC\",\"+CMQTTTOPIC\",\"+CMQTTPAYLOAD\","        \
+    "\"+CMQTTPUB\",\"+CMQTTSUBTOPIC\",\"+CMQTTSUB\",\"+CMQTTUNSUBTOPIC\",\"+CMQTTUNSUB\""
+
+/* clang-format off */
+static const struct param mqtt_result[] = {
+    P_WORD("command", MQTT_COMMANDS, "the command, without AT"),
+    P_INT("code", 1, 35, "the code it ends with"),
+};
+
+static const struct param command_answer[] = {
+    P_STR("command", 1, 24, "the command, without AT: +CSQ, &F"),
+    P_WORD("answer", "\"error\",\"cme\",\"cms\",\"none\"", "ERROR, +CME ERROR: n, +CMS ERROR: n, or no final result at all"),
+    P_INT("code", 0, 999, "n of +CME ERROR and +CMS ERROR", .flags = PARAM_OPTIONAL),
+};
+
+/* A number goes with cme and cms, and with them only. */
+static bool check_answer(const struct value *v, char *error, size_t error_size)
 {
-    const struct fault *f = faults_arm(&m->faults, order, error, error_size);
-    if (f == NULL) {
-        return 0;
+    bool numbered = v[1].num == ANSWER_CME || v[1].num == ANSWER_CMS;
+    if (numbered != v[2].present) {
+        (void)snprintf(error, error_size, "command.answer: parameter 'code' goes with the answers cme and cms%s",
+                       numbered ? ", and is missing" : " only");
     }
-    trace_fault(m, f, "armed");
-    return f->number;
+    return numbered == v[2].present;
 }
 
-bool modem_fault_clear(struct modem *m, uint32_t number)
-{
-    bool found = faults_clear(&m->faults, number);
-    if (found) {
-        trace_emit(m->trace, "fault", TRACE_STR("step", "cleared"), TRACE_NUM("fault", number));
-    }
-    return found;
-}
+static const struct fault_row rows[] = {
+    [MQTT_RESULT] = {
+        .name = "mqtt.result", .hook = FAULT_COMMAND, .params = mqtt_result, .n_params = ARRAY_LEN(mqtt_result),
+        .doc = "A command of the MQTT service is not carried out and ends with this code. "
+               "Codes that are known without the network (9 to 14, 18 to 23, 33) come at once, as `+CMQTTxxx: <i>,<code>` and `ERROR`, without a prompt; "
+               "2 comes so behind the data of a prompt. "
+               "Any other code of CONNECT, SUB, UNSUB, PUB and DISC comes in the order of `result_style`, of all other commands at once. "
+               "No packet is sent. CONNECT leaves the client acquired, without a connection; SUB, UNSUB and PUB leave the connection as it is, "
+               "but 6 and 24 end it, and `+CMQTTCONNLOST` follows with 1 and 2; DISC stays connected.",
+        .clause = "mqtt-ssl-commands.md 1.3, 3" },
+    [COMMAND_ANSWER] = {
+        .name = "command.answer", .hook = FAULT_COMMAND, .params = command_answer, .n_params = ARRAY_LEN(command_answer),
+        .doc = "A command, in any form but `=?` and with parameters that are in range, is not carried out and answers this. "
+               "As always, `AT+CMEE` decides how a CME or CMS error looks, and what follows in the line is not run.",
+        .check = check_answer, .clause = "general-commands.md A9" },
+};
+/* clang-format on */
 
-const struct fault *modem_faults(const struct modem *m)
-{
-    return m->faults.head;
-}
+const struct fault_table fault_table_command = { rows, ARRAY_LEN(rows) };
 
 /* --- mqtt.result --- */
 
@@ -57,27 +75,29 @@ static enum moment moment_of(int32_t code)
                                                                                  : BY_NETWORK;
 }
 
-static struct fault *forced(const struct modem *m, const char *command, unsigned moments)
+struct mqtt_moment {
+    const char *command;
+    unsigned moments;
+};
+
+static bool result_fits(const struct fault *f, const void *arg)
 {
-    struct fault *f = faults_next(&m->faults, FAULT_MQTT_RESULT, NULL);
-    while (f != NULL && !(span_eq(fault_word(f, 0), span_str(command)) &&
-                          (moments & moment_of(f->value[1].num)) != 0)) {
-        f = faults_next(&m->faults, FAULT_MQTT_RESULT, f);
-    }
-    return f;
+    const struct mqtt_moment *now = arg;
+    return span_eq(fault_word(f, 0), span_str(now->command)) &&
+           (now->moments & moment_of(f->value[1].num)) != 0;
 }
 
-static int fire(const struct modem *m, struct fault *f)
+/* The code that is forced on 'command' now; 0: none. */
+static int forced(struct modem *m, const char *command, unsigned moments)
 {
-    fault_fire(f);
-    trace_fault(m, f, "fired");
-    return (int)f->value[1].num;
+    const struct mqtt_moment now = { command, moments };
+    const struct fault *f = fault_hit(m, &rows[MQTT_RESULT], result_fits, &now);
+    return f == NULL ? 0 : (int)f->value[1].num;
 }
 
 int mqtt_forced(struct modem *m, const char *command)
 {
-    struct fault *f = forced(m, command, BEHIND_DATA | BY_NETWORK);
-    return f == NULL ? 0 : fire(m, f);
+    return m->faults.head == NULL ? 0 : forced(m, command, BEHIND_DATA | BY_NETWORK);
 }
 
 /* What is not left to the operation itself, which asks mqtt_forced. */
@@ -91,36 +111,36 @@ static bool mqtt_instead(struct at_chan *ch, const struct at_call *call, bool da
         moments |= BY_NETWORK | (data || row->data == NULL ? BEHIND_DATA : 0U);
     }
     bool asks = call->form == AT_EXEC || call->form == AT_SET;
-    struct fault *f = asks ? forced(m, row->name, moments) : NULL;
-    if (f == NULL) {
-        return false;
+    int code = asks ? forced(m, row->name, moments) : 0;
+    if (code != 0) {
+        *ret = mqtt_fail(ch, call, code);
     }
-    *ret = mqtt_fail(ch, call, fire(m, f));
-    return true;
+    return code != 0;
 }
 
 /* --- command.answer --- */
 
+static bool names_command(const struct fault *f, const void *arg)
+{
+    const struct at_call *call = arg;
+    return span_eq_nocase(f->value[0].str, span_str(call->cmd->name));
+}
+
 static bool answer_instead(struct modem *m, const struct at_call *call, struct at_result *ret)
 {
-    struct fault *f = faults_next(&m->faults, FAULT_COMMAND_ANSWER, NULL);
-    while (f != NULL && !span_eq_nocase(f->value[0].str, span_str(call->cmd->name))) {
-        f = faults_next(&m->faults, FAULT_COMMAND_ANSWER, f);
-    }
+    const struct fault *f = fault_hit(m, &rows[COMMAND_ANSWER], names_command, call);
     if (f == NULL) {
         return false;
     }
     uint32_t code = (uint32_t)f->value[2].num;
-    fault_fire(f);
-    trace_fault(m, f, "fired");
     switch (f->value[1].num) {
-    case FAULT_ANSWER_CME:
+    case ANSWER_CME:
         *ret = AT_CME(code);
         break;
-    case FAULT_ANSWER_CMS:
+    case ANSWER_CMS:
         *ret = AT_CMS(code);
         break;
-    case FAULT_ANSWER_NONE:
+    case ANSWER_NONE:
         *ret = AT_NO_RESULT;
         break;
     default:

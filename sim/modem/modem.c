@@ -247,6 +247,7 @@ void modem_free(struct modem **mp)
     timer_stop(&m->reset_timer);
     timer_stop(&m->speed_timer);
     timer_stop(&m->sleep_timer);
+    timer_stop(&m->fault_timer);
     for (size_t i = 0; i < modem_parts_n; i++) {
         if (modem_parts[i].fini != NULL) {
             modem_parts[i].fini(m);

@@ -70,6 +70,7 @@ struct modem_cfg {
     struct exchange *exchange; /* the way to other modems; may be NULL; must outlive the modem */
     const struct gnss_track *track; /* where it moves; NULL: it stays; must outlive the modem */
     int64_t utc;   /* s since 1970 when the scheduler's time was 0: what the network's clock says */
+    uint32_t seed; /* of what is random: the chance of a fault */
     uint32_t baud; /* of the UART while no AT+IPREX is stored; 0: MODEM_BAUD */
     bool boot; /* power-on sequence (mute, RDY, +CPIN: READY, …) instead of a modem that is up */
 };
@@ -110,10 +111,13 @@ void modem_call_end(struct modem *m);
 /* Somebody outside whom the modem calls, and who lets it ring (key callee = ring), answers. */
 void modem_call_answer(struct modem *m);
 
-/* Arms a fault of fault.h. Returns its number; 0 with the field and what it takes in 'error', and
+/* Arms a fault of fault.h. Returns it; NULL with the field and what it takes in 'error', and
  * nothing has changed. */
-uint32_t modem_fault(struct modem *m, const struct fault_order *order, char *error,
-                     size_t error_size);
+const struct fault *modem_fault(struct modem *m, const struct fault_order *order, char *error,
+                                size_t error_size);
+/* The host's trace tells the modem every event of it, those of its connections included: faults may
+ * wait for one. May be called from inside the modem. */
+void modem_see(struct modem *m, const char *event, const struct trace_field *fields, size_t n);
 /* Forgets a fault; 0: all. False: there is none of that number. */
 bool modem_fault_clear(struct modem *m, uint32_t number);
 /* The first of its faults, in the order of arming; those that have done their part included. */

@@ -16,8 +16,9 @@ static struct fault_arg number_arg(const char *name, int32_t n)
 static uint32_t arm(struct modem *m, struct span name, const struct fault_arg *args, size_t n,
                     char *error, size_t error_size)
 {
-    const struct fault_order order = { name, args, n, 1 };
-    return modem_fault(m, &order, error, error_size);
+    const struct fault_order order = { .name = name, .args = args, .n = n, .count = 1 };
+    const struct fault *f = modem_fault(m, &order, error, error_size);
+    return f == NULL ? 0 : f->number;
 }
 
 static void force(struct rig *r, const char *command, int32_t code)
@@ -64,7 +65,7 @@ static bool has_code(const struct at_cmd *c)
 static void list_of_commands(void **state)
 {
     (void)state;
-    const struct param *p = &fault_rows[FAULT_MQTT_RESULT].params[0];
+    const struct param *p = &fault_table_command.rows[0].params[0];
     size_t found = 0;
     for (size_t s = 0; s < modem_table.n; s++) {
         const struct at_service *service = modem_table.services[s];

@@ -178,6 +178,7 @@ struct modem {
     uint32_t baud; /* of the UART at this moment */
 
     struct faults faults;
+    struct timer fault_timer;
     struct card card;
     struct radio radio;
     struct pdp pdp;

@@ -245,6 +245,9 @@ static void rig_trace(void *ctx, const char *event, const struct trace_field *fi
         }
     }
     assert_true(buf_add_byte(&r->trail, '\n'));
+    if (r->m != NULL) {
+        modem_see(r->m, event, fields, n);
+    }
 }
 
 /* --- life --- */
