@@ -100,6 +100,43 @@ class Control(kit.Case):
         self.at.until(rb"^\r\n\+CREG: \d\r\n")
         self.end()
 
+    def lines(self, peer):
+        """The objects that come on a connection, one after the other."""
+        rest = b""
+        while True:
+            while b"\n" not in rest:
+                more = peer.recv(65536)
+                self.assertTrue(more, "closed")
+                rest += more
+            line, rest = rest.split(b"\n", 1)
+            yield json.loads(line)
+
+    def test_subscribe(self):
+        """Events come as they happen, after so many of the past; and requests are still answered."""
+        self.at.ok("AT+CMEE=2")
+        peer = self.peer()
+        got = self.lines(peer)
+        peer.sendall(b'{"verb":"subscribe","last":2,"events":["at"]}\n')
+        self.assertEqual(next(got), {})
+        self.assertEqual([next(got)["text"] for _ in range(2)], ["AT+CMEE=2", "OK"])
+        self.at.ok("AT+CREG=1")
+        self.assertEqual(self.ask("set", keys={"network": "none"}), {})
+        self.assertEqual([next(got)["text"] for _ in range(3)], ["AT+CREG=1", "OK", "+CREG: 2"])
+        peer.sendall(b'{"verb":"version"}\n')
+        self.assertIn("version", next(got))
+        self.end()
+
+    def test_subscriber_that_never_reads(self):
+        """It is let go of when a megabyte waits; the modem answers all the while."""
+        peer = self.peer()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.assertEqual(self.request(peer, b'{"verb":"subscribe"}'), {})
+        for _ in range(12000):
+            self.at.ok("AT+CMEE=1;+CMEE=1;+CMEE=1;+CMEE=1")
+        self.closed(peer)
+        self.all_well()
+        self.end()
+
     def test_power(self):
         boot = rb"^\r\nRDY\r\n\r\n\+CPIN: READY\r\n\r\nSMS DONE\r\n\r\nPB DONE\r\n"
         for action in ("reset", "cut"):

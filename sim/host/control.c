@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "sim/host/listen.h"
+#include "sim/host/trace_file.h"
+#include "sim/host/trace_ring.h"
 
 #define PEERS_MAX   16
 #define ANSWERS_MAX ((size_t)1024 * 1024) /* unread answers of one peer */
@@ -14,13 +18,17 @@ struct peer {
     uv_pipe_t pipe;
     struct control *control; /* NULL once it is being closed */
     struct buf line;
+    struct control_subscription subscription;
+    struct buf events; /* of this turn of the loop */
     uint8_t rx[4096];
 };
 
 struct control {
     uv_pipe_t server;
+    uv_prepare_t flush; /* runs while there are events to be sent */
     struct loop *loop;
     const struct control_facts *facts;
+    struct trace_live *live;
     struct peer *peers[PEERS_MAX];
     char path[PATH_MAX];
 };
@@ -35,8 +43,12 @@ static void on_peer_closed(uv_handle_t *h)
 {
     struct peer *p = h->data;
     buf_fini(&p->line);
+    buf_fini(&p->events);
     free(p);
 }
+
+/* Whether anybody wants events decides whether the traces bring them. */
+static void count_subscribers(struct control *c);
 
 static void drop(struct peer *p)
 {
@@ -51,6 +63,7 @@ static void drop(struct peer *p)
     }
     p->control = NULL;
     uv_close((uv_handle_t *)&p->pipe, on_peer_closed);
+    count_subscribers(c);
 }
 
 static void on_answered(uv_write_t *req, int status)
@@ -64,21 +77,116 @@ static void on_answered(uv_write_t *req, int status)
     }
 }
 
-static void answer(struct peer *p, struct span request)
+/* Sends 'text', and takes it over. */
+static void send_text(struct peer *p, struct buf *text)
 {
-    if (uv_stream_get_write_queue_size((uv_stream_t *)&p->pipe) > ANSWERS_MAX) {
-        drop(p); /* asks and never reads */
-        return;
-    }
     struct answer *a = xcalloc(1, sizeof *a);
-    buf_init(&a->text, ANSWERS_MAX);
-    control_answer(p->control->facts, request, &a->text);
+    a->text = *text;
+    buf_init(text, ANSWERS_MAX);
     a->req.data = a;
     uv_buf_t b = uv_buf_init((char *)a->text.p, (unsigned)a->text.n);
     if (uv_write(&a->req, (uv_stream_t *)&p->pipe, &b, 1, on_answered) != 0) {
         buf_fini(&a->text);
         free(a);
         drop(p);
+    }
+}
+
+/* --- events --- */
+
+static void send_events(uv_prepare_t *flush)
+{
+    struct control *c = flush->data;
+    (void)uv_prepare_stop(flush);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *p = c->peers[i];
+        if (p == NULL || p->events.n == 0) {
+            continue;
+        }
+        if (uv_stream_get_write_queue_size((uv_stream_t *)&p->pipe) > ANSWERS_MAX) {
+            drop(p); /* subscribed and never reads */
+        } else {
+            send_text(p, &p->events);
+        }
+    }
+}
+
+/* Adds an event to what a peer gets with the end of this turn. Too much of it: the peer goes. */
+static void add_event(struct peer *p, const char *line)
+{
+    bool ok = buf_add(&p->events, span_str(line)) && buf_add_byte(&p->events, '\n');
+    (void)uv_prepare_start(&p->control->flush, send_events);
+    if (!ok) {
+        drop(p);
+    }
+}
+
+static char *event_line(uint64_t ms, unsigned modem, const char *event,
+                        const struct trace_field *fields, size_t n)
+{
+    cJSON *object = trace_object(ms, modem, event, fields, n);
+    char *line = cJSON_PrintUnformatted(object);
+    cJSON_Delete(object);
+    return line;
+}
+
+/* An event happens now: one line for all who want it. */
+static void on_event(void *ctx, uint64_t ms, unsigned modem, const char *event,
+                     const struct trace_field *fields, size_t n)
+{
+    struct control *c = ctx;
+    char *line = NULL;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *p = c->peers[i];
+        if (p != NULL && control_wants(&p->subscription, modem, event)) {
+            line = line != NULL ? line : event_line(ms, modem, event, fields, n);
+            add_event(p, line != NULL ? line : "");
+        }
+    }
+    cJSON_free(line);
+}
+
+static void count_subscribers(struct control *c)
+{
+    bool any = false;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        any = any || (c->peers[i] != NULL && c->peers[i]->subscription.active);
+    }
+    *c->live = (struct trace_live){ .event = any ? on_event : NULL, .ctx = c };
+}
+
+static void on_past_event(void *arg, uint64_t ms, unsigned modem, const char *event,
+                          const struct trace_field *fields, size_t n)
+{
+    struct peer *p = arg;
+    if (p->control == NULL || !control_wants(&p->subscription, modem, event)) {
+        return;
+    }
+    char *line = event_line(ms, modem, event, fields, n);
+    add_event(p, line != NULL ? line : "");
+    cJSON_free(line);
+}
+
+/* --- requests --- */
+
+static void answer(struct peer *p, struct span request)
+{
+    struct buf text;
+    struct control *c = p->control;
+    if (uv_stream_get_write_queue_size((uv_stream_t *)&p->pipe) > ANSWERS_MAX) {
+        drop(p); /* asks and never reads */
+        return;
+    }
+    buf_init(&text, ANSWERS_MAX);
+    control_answer(c->facts, request, &p->subscription, &text);
+    send_text(p, &text);
+    buf_fini(&text);
+    if (p->subscription.fresh && p->control != NULL) {
+        p->subscription.fresh = false;
+        count_subscribers(c);
+        if (c->facts->ring != NULL) {
+            trace_ring_each(c->facts->ring, p->subscription.last, on_past_event, p);
+        }
     }
 }
 
@@ -131,6 +239,7 @@ static void on_peer(uv_stream_t *server, int status)
     }
     struct peer *p = xcalloc(1, sizeof *p);
     buf_init(&p->line, CONTROL_LINE_MAX);
+    buf_init(&p->events, ANSWERS_MAX);
     (void)uv_pipe_init(&c->loop->uv, &p->pipe, 0);
     p->pipe.data = p;
     size_t slot = 0;
@@ -150,7 +259,7 @@ static void on_peer(uv_stream_t *server, int status)
 }
 
 struct control *control_open(const char *path, struct loop *l, const struct control_facts *facts,
-                             struct reason *why)
+                             struct trace_live *live, struct reason *why)
 {
     int fd;
     if (!listen_unix(path, &fd, why)) {
@@ -159,7 +268,10 @@ struct control *control_open(const char *path, struct loop *l, const struct cont
     struct control *c = xcalloc(1, sizeof *c);
     c->loop = l;
     c->facts = facts;
+    c->live = live;
     (void)snprintf(c->path, sizeof c->path, "%s", path);
+    (void)uv_prepare_init(&l->uv, &c->flush);
+    c->flush.data = c;
     (void)uv_pipe_init(&l->uv, &c->server, 0);
     c->server.data = c;
     int rc = uv_pipe_open(&c->server, fd);
@@ -171,9 +283,15 @@ struct control *control_open(const char *path, struct loop *l, const struct cont
     return c;
 }
 
-static void on_server_closed(uv_handle_t *h)
+static void on_flush_closed(uv_handle_t *h)
 {
     free(h->data);
+}
+
+static void on_server_closed(uv_handle_t *h)
+{
+    struct control *c = h->data;
+    uv_close((uv_handle_t *)&c->flush, on_flush_closed);
 }
 
 void control_close(struct control **cp)

@@ -14,12 +14,17 @@
 
 #define CONTROL_LINE_MAX ((size_t)64 * 1024)
 
+#define CONTROL_EVENTS_MAX 16 /* names of events that one subscription may list */
+#define CONTROL_EVENT_NAME 32
+
 struct modem;
+struct trace_live;
 struct trace_ring;
 
 /* A modem: what it is called, and itself. */
 struct control_modem {
     const char *name, *path, *profile;
+    unsigned number; /* in the trace */
     struct modem *modem;
     const struct trace *trace; /* may be NULL */
 };
@@ -32,15 +37,30 @@ struct control_facts {
     const struct trace_ring *ring; /* the latest events; may be NULL: none are kept */
 };
 
+/* Which events a connection wants to get as they happen; see control_subscribe.c. */
+struct control_subscription {
+    bool active;
+    bool fresh; /* the request was just made */
+    bool all_modems;
+    unsigned modem; /* its number in the trace */
+    size_t last;    /* so many events of the past first */
+    size_t n;       /* 0: events of any name */
+    char event[CONTROL_EVENTS_MAX][CONTROL_EVENT_NAME];
+};
+
+bool control_wants(const struct control_subscription *s, unsigned modem, const char *event);
+
 struct control;
 
 /* Does what one request line (without its line end) asks and answers into 'out', as one line. For
- * any bytes. */
-void control_answer(const struct control_facts *f, struct span request, struct buf *out);
+ * any bytes. 'subscription' is the connection's. */
+void control_answer(const struct control_facts *f, struct span request,
+                    struct control_subscription *subscription, struct buf *out);
 
-/* Listens on 'path'. 'facts' must outlive it. NULL with the reason. */
+/* Listens on 'path'. 'facts' must outlive it; 'live' too: it calls for events while there are
+ * subscribers. NULL with the reason. */
 struct control *control_open(const char *path, struct loop *l, const struct control_facts *facts,
-                             struct reason *why);
+                             struct trace_live *live, struct reason *why);
 
 /* Closes the socket, removes its file, drops every peer; memory goes with the loop's next turns. */
 void control_close(struct control **cp);

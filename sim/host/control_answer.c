@@ -61,8 +61,8 @@ static void add_takes(const struct control_facts *f, const struct control_field 
     const struct param *p = &field->param;
     if (field->kind == CONTROL_MODEM) {
         add_modems(f, out);
-    } else if (field->kind == CONTROL_OBJECT) {
-        (void)buf_addf(out, "an object: %s", p->doc);
+    } else if (field->kind == CONTROL_OBJECT || field->kind == CONTROL_LIST) {
+        (void)buf_addf(out, "%s: %s", field->kind == CONTROL_LIST ? "a list" : "an object", p->doc);
     } else if (p->type == PARAM_WORD) {
         add_words(p, out);
     } else if (p->type == PARAM_INT) {
@@ -160,6 +160,9 @@ static bool take_field(struct control_request *r, const struct control_field *fi
     case CONTROL_MODEM:
         r->modem = modem_named(r->facts, given);
         return r->modem != NULL;
+    case CONTROL_LIST:
+        r->object[at] = given;
+        return cJSON_IsArray(given) && given->child != NULL;
     case CONTROL_OBJECT:
         r->object[at] = given;
         return cJSON_IsObject(given) &&
@@ -193,15 +196,14 @@ static bool take_fields(struct control_request *r, const struct control_verb *v,
     return true;
 }
 
-static bool answer_row(const struct control_facts *f, const struct control_verb *v,
+static bool answer_row(struct control_request *r, const struct control_verb *v,
                        const cJSON *request, cJSON *answer, struct reason *why)
 {
-    struct control_request r = { .facts = f };
-    return known_members(v, request, why) && take_fields(&r, v, request, why) &&
-           v->run(&r, answer, why);
+    return known_members(v, request, why) && take_fields(r, v, request, why) &&
+           v->run(r, answer, why);
 }
 
-static bool answer_verb(const struct control_facts *f, const cJSON *request, cJSON *answer,
+static bool answer_verb(struct control_request *r, const cJSON *request, cJSON *answer,
                         struct reason *why)
 {
     const cJSON *verb = cJSON_GetObjectItemCaseSensitive(request, "verb");
@@ -210,7 +212,7 @@ static bool answer_verb(const struct control_facts *f, const cJSON *request, cJS
     }
     for (size_t i = 0; i < control_verbs_n; i++) {
         if (strcmp(verb->valuestring, control_verbs[i].name) == 0) {
-            return answer_row(f, &control_verbs[i], request, answer, why);
+            return answer_row(r, &control_verbs[i], request, answer, why);
         }
     }
     struct buf verbs;
@@ -275,13 +277,13 @@ static cJSON *parse(struct span s)
     return value;
 }
 
-static cJSON *answer_line(const struct control_facts *f, struct span request)
+static cJSON *answer_line(struct control_request *r, struct span request)
 {
     struct reason why;
     cJSON *answer = cJSON_CreateObject();
     cJSON *parsed = parse(request);
     bool ok = parsed == NULL ? reason_set(&why, "not a line of JSON")
-                             : answer_verb(f, parsed, answer, &why);
+                             : answer_verb(r, parsed, answer, &why);
     cJSON_Delete(parsed);
     if (ok) {
         return answer;
@@ -290,9 +292,11 @@ static cJSON *answer_line(const struct control_facts *f, struct span request)
     return answer_error(&why);
 }
 
-void control_answer(const struct control_facts *f, struct span request, struct buf *out)
+void control_answer(const struct control_facts *f, struct span request,
+                    struct control_subscription *subscription, struct buf *out)
 {
-    cJSON *answer = answer_line(f, request);
+    struct control_request r = { .facts = f, .subscription = subscription };
+    cJSON *answer = answer_line(&r, request);
     char *text = cJSON_PrintUnformatted(answer);
     if (text != NULL) {
         (void)buf_add(out, span_str(text));

@@ -126,7 +126,8 @@ static void request(const struct control_facts *facts, struct span line)
 {
     struct buf out;
     buf_init(&out, CONTROL_LINE_MAX);
-    control_answer(facts, line, &out);
+    struct control_subscription subscription = { .active = false };
+    control_answer(facts, line, &subscription, &out);
     CHECK(out.n > 2 && out.p[0] == '{' && out.p[out.n - 1] == '\n');
     CHECK(memchr(out.p, '\n', out.n - 1) == NULL && utf8_valid(buf_span(&out)));
     buf_fini(&out);

@@ -17,8 +17,14 @@ static void pair_start(struct pair *p)
     static const char *const profiles[] = { "sim7600", "x" };
     for (size_t i = 0; i < 2; i++) {
         rig_start(&p->rig[i], "");
-        p->modems[i] = (struct control_modem){ names[i], paths[i], profiles[i], p->rig[i].m,
-                                               &p->rig[i].trace };
+        p->modems[i] = (struct control_modem){
+            .name = names[i],
+            .path = paths[i],
+            .profile = profiles[i],
+            .number = (unsigned)i,
+            .modem = p->rig[i].m,
+            .trace = &p->rig[i].trace,
+        };
     }
     p->facts = (struct control_facts){ .version = "1.2.3", .modems = p->modems, .n = 2 };
 }
@@ -42,14 +48,16 @@ static void ask(const struct control_facts *f, const char *request, const char *
         }
     }
     buf_init(&out, CONTROL_LINE_MAX);
-    control_answer(f, span_str(text[0]), &out);
+    struct control_subscription subscription = { .active = false };
+    control_answer(f, span_str(text[0]), &subscription, &out);
     if (!span_eq(buf_span(&out), span_str(text[1]))) {
         fail_msg("%s gave %.*s", text[0], (int)out.n, (const char *)out.p);
     }
     buf_fini(&out);
 }
 
-#define KNOWN "known: list, version, get, set, power, call, sms, fault, faults, clear, trace"
+#define KNOWN                                                                                      \
+    "known: list, version, get, set, power, call, sms, fault, faults, clear, subscribe, trace"
 
 static void answers(void **state)
 {
@@ -116,12 +124,26 @@ static void wrong_fields(void **state)
           "power: field 'action' takes key, reset, cut" },
         { "`verb`:`power`,`modem`:`modem0`,`action`:1",
           "power: field 'action' takes key, reset, cut" },
+        { "`verb`:`subscribe`,`events`:[]",
+          "subscribe: field 'events' takes a list: names of events, all when left out" },
+        { "`verb`:`subscribe`,`events`:[``]",
+          "subscribe: field 'events' takes up to 16 names of 1 to 31 bytes" },
+        { "`verb`:`subscribe`,`modem`:`modem7`",
+          "subscribe: field 'modem' takes a name of 'list'" },
         { "`verb`:`trace`,`last`:1001", "trace: field 'last' takes a whole number from 1 to 1000" },
         { "`verb`:`trace`,`last`:1.5", "trace: field 'last' takes a whole number from 1 to 1000" },
         { "`verb`:`fault`,`modem`:`modem0`,`name`:`x`,`parameters`:{`a`:1}",
           "fault: there is no fault 'x'; known: mqtt.result, command.answer" },
         { "`verb`:`fault`,`modem`:`modem0`,`name`:`mqtt.result`,`parameters`:{`code`:true}",
           "fault: parameter 'code' takes a string or a whole number" },
+        { "`verb`:`fault`,`modem`:`modem0`,`name`:`command.answer`,`when`:{`packet`:`PUBLISH`}",
+          "fault: 'when' lacks the field 'event', the name of an event of the trace" },
+        { "`verb`:`fault`,`modem`:`modem0`,`name`:`command.answer`,`when`:{`event`:`mqtt`,`nth`:0}",
+          "fault: field 'nth' of 'when' takes a whole number from 1 to 1000000" },
+        { "`verb`:`fault`,`modem`:`modem0`,`name`:`command.answer`,`until`:{`event`:`mqtt`}",
+          "fault: 'until' goes with 'when', which wakes it" },
+        { "`verb`:`fault`,`modem`:`modem0`,`name`:`command.answer`,`chance`:101",
+          "fault: field 'chance' takes a whole number from 1 to 100" },
         { "`verb`:`set`,`modem`:`modem0`",
           "set: field 'keys' is missing; it takes an object: profile keys and their new values" },
         { "`verb`:`set`,`modem`:`modem0`,`keys`:`network`",
@@ -200,7 +222,9 @@ static void set_and_get(void **state)
     assert_null(strstr(trail, "4711"));
 
     buf_init(&out, CONTROL_LINE_MAX);
-    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"get\",\"modem\":\"modem1\"}"), &out);
+    struct control_subscription subscription = { .active = false };
+    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"get\",\"modem\":\"modem1\"}"), &subscription,
+                   &out);
     static const char *const wanted[] = { "{\"keys\":{", "\"signal.dbm\":-51,",
                                           "\"network.plmn\":\"26201\",", "\"network\":\"home\"," };
     assert_true(buf_add_byte(&out, 0));
@@ -300,12 +324,38 @@ static void escapes(void **state)
     }
 }
 
+/* What 'subscribe' makes of a connection's subscription. */
+static void subscriptions(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct control_subscription s = { .active = false };
+    struct buf out;
+    pair_start(&p);
+    buf_init(&out, CONTROL_LINE_MAX);
+    assert_false(control_wants(&s, 0, "at"));
+    control_answer(&p.facts,
+                   SPAN_LIT("{\"verb\":\"subscribe\",\"modem\":\"modem1\",\"last\":7,"
+                            "\"events\":[\"at\",\"mqtt\"]}"),
+                   &s, &out);
+    assert_true(s.fresh && s.last == 7 && control_wants(&s, 1, "mqtt"));
+    assert_false(control_wants(&s, 0, "at") || control_wants(&s, 1, "tcp"));
+    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"subscribe\",\"events\":[5]}"), &s, &out);
+    assert_true(control_wants(&s, 1, "at") && !control_wants(&s, 0, "at")); /* as it was */
+    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"subscribe\"}"), &s, &out);
+    assert_true(control_wants(&s, 0, "tcp") && control_wants(&s, 1, "at") && s.last == 0);
+    buf_fini(&out);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),     cmocka_unit_test(wrong_fields), cmocka_unit_test(wrong_keys),
-        cmocka_unit_test(set_and_get), cmocka_unit_test(call),         cmocka_unit_test(sms),
-        cmocka_unit_test(power),       cmocka_unit_test(escapes),
+        cmocka_unit_test(answers),       cmocka_unit_test(wrong_fields),
+        cmocka_unit_test(wrong_keys),    cmocka_unit_test(set_and_get),
+        cmocka_unit_test(call),          cmocka_unit_test(sms),
+        cmocka_unit_test(power),         cmocka_unit_test(escapes),
+        cmocka_unit_test(subscriptions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

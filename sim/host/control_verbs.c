@@ -231,6 +231,10 @@ const struct control_verb control_verbs[] = {
     { .name = "clear", .doc = "Forgets a fault, or all of them.", .run = control_clear,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "fault", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = INT32_MAX, .doc = "its number; all when left out" } } } },
+    { .name = "subscribe", .doc = "From now on every event comes on this connection as it happens, an object a line.", .run = control_subscribe,
+      .field = { { CONTROL_PARAM, { .name = "modem", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 32, .doc = "only of this one, a name of 'list'; of all when left out" } },
+                 { CONTROL_PARAM, { .name = "last", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 0, .hi = TRACE_RING_EVENTS, .doc = "so many of the past first" } },
+                 { CONTROL_LIST, { .name = "events", .flags = PARAM_OPTIONAL, .doc = "names of events, all when left out" } } } },
     { .name = "trace", .doc = "The latest events of all modems, oldest first.", .run = answer_trace,
       .field = { { CONTROL_PARAM, { .name = "last", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = TRACE_RING_EVENTS, .def = TRACE_RING_EVENTS, .doc = "how many; all that are kept when left out" } } } },
 };

@@ -15,6 +15,7 @@ enum control_kind {
     CONTROL_NONE,   /* ends the row's fields */
     CONTROL_PARAM,  /* a JSON string: text, or one of the parameter's words; a number */
     CONTROL_MODEM,  /* a modem's name; may be left out where there is one modem */
+    CONTROL_LIST,   /* a JSON array with at least one element */
     CONTROL_OBJECT, /* a JSON object; with at least one member unless it may be left out */
 };
 
@@ -26,9 +27,10 @@ struct control_field {
 /* A request that fits its row. */
 struct control_request {
     const struct control_facts *facts;
+    struct control_subscription *subscription; /* of the connection */
     const struct control_modem *modem;       /* CONTROL_MODEM; NULL for a verb without that field */
     struct value value[CONTROL_FIELDS_MAX];  /* CONTROL_PARAM, at the field's place in the row */
-    const cJSON *object[CONTROL_FIELDS_MAX]; /* CONTROL_OBJECT, the same */
+    const cJSON *object[CONTROL_FIELDS_MAX]; /* CONTROL_OBJECT and CONTROL_LIST, the same */
 };
 
 struct control_verb {
@@ -54,6 +56,9 @@ enum {
 bool control_fault(const struct control_request *r, cJSON *answer, struct reason *why);
 bool control_faults(const struct control_request *r, cJSON *answer, struct reason *why);
 bool control_clear(const struct control_request *r, cJSON *answer, struct reason *why);
+
+/* --- control_subscribe.c --- */
+bool control_subscribe(const struct control_request *r, cJSON *answer, struct reason *why);
 
 extern const struct control_verb control_verbs[];
 extern const size_t control_verbs_n;

@@ -32,8 +32,7 @@ struct host {
     struct query_env query;
     struct instance_env env;
     struct store_fs *store;
-    struct trace_file *trace;
-    struct trace_ring *ring; /* for the control socket; NULL without one */
+    struct trace_targets trace;
     struct control *control;
     struct control_modem *names;
     struct control_facts facts;
@@ -151,12 +150,12 @@ static bool start_loop(struct host *h, struct reason *why)
 static bool open_shared(struct host *h, const struct options *o, struct reason *why)
 {
     if (o->trace != NULL) {
-        h->trace = trace_file_open(o->trace, why);
-        if (h->trace == NULL) {
+        h->trace.file = trace_file_open(o->trace, why);
+        if (h->trace.file == NULL) {
             return false;
         }
     }
-    h->ring = o->control == NULL ? NULL : trace_ring_new();
+    h->trace.ring = o->control == NULL ? NULL : trace_ring_new();
     h->store = store_fs_open(o->state, why);
     if (h->store == NULL) {
         return false;
@@ -181,6 +180,8 @@ static bool open_shared(struct host *h, const struct options *o, struct reason *
 static bool open_instances(struct host *h, const struct options *o, struct reason *why)
 {
     h->connect_to = (struct connect_to){ o->rules, o->rules_n };
+    h->trace.loop = &h->loop;
+    h->trace.start = uv_now(&h->loop.uv);
     h->conn.loop = &h->loop;
     h->conn.connect_to = &h->connect_to;
     h->conn.rng = tls_rng_new(NULL);
@@ -192,9 +193,7 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         .conn = &h->conn,
         .query = &h->query,
         .store = h->store,
-        .trace = h->trace,
-        .ring = h->ring,
-        .trace_start = uv_now(&h->loop.uv),
+        .trace = &h->trace,
         .profile = &h->profile,
         .exchange = h->exchange,
         .track = h->track.n > 0 ? &h->track : NULL,
@@ -212,6 +211,7 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         }
         h->names[i] = (struct control_modem){
             .name = in->name,
+            .number = i,
             .path = in->ready_path,
             .profile = h->profile.name,
             .modem = in->modem,
@@ -225,12 +225,12 @@ static bool open_control(struct host *h, const struct options *o, const char *ve
                          struct reason *why)
 {
     h->facts = (struct control_facts){
-        .version = version, .modems = h->names, .n = o->count, .ring = h->ring
+        .version = version, .modems = h->names, .n = o->count, .ring = h->trace.ring
     };
     if (o->control == NULL) {
         return true;
     }
-    h->control = control_open(o->control, &h->loop, &h->facts, why);
+    h->control = control_open(o->control, &h->loop, &h->facts, &h->trace.live, why);
     return h->control != NULL;
 }
 
@@ -269,8 +269,8 @@ static void stop(struct host *h)
         (void)rmdir(h->link_folder);
     }
     store_fs_close(&h->store);
-    trace_file_close(&h->trace);
-    trace_ring_free(&h->ring);
+    trace_file_close(&h->trace.file);
+    trace_ring_free(&h->trace.ring);
     if (!h->loop_open) {
         return;
     }

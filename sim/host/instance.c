@@ -151,7 +151,7 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
         .env = env, .index = index, .pty = PTY_NONE, .leaving = PTY_NONE, .listener.fd = -1
     };
     (void)snprintf(in->name, sizeof in->name, "modem%u", index);
-    trace_writer_init(&in->trace, env->trace, env->ring, env->loop, env->trace_start, index);
+    trace_writer_init(&in->trace, env->trace, index);
     in->store = store_fs_modem_open(env->store, index, why);
     if (in->store == NULL) {
         return false;

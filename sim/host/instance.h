@@ -23,9 +23,7 @@ struct instance_env {
     struct conn_env *conn;
     struct query_env *query;
     struct store_fs *store;
-    struct trace_file *trace; /* NULL: no trace */
-    struct trace_ring *ring;  /* NULL: nobody can ask for it */
-    uint64_t trace_start;
+    const struct trace_targets *trace;
     const struct profile *profile;
     struct exchange *exchange;
     const struct gnss_track *track; /* NULL: none */

@@ -136,30 +136,32 @@ cJSON *trace_object(uint64_t ms, unsigned modem, const char *event,
 static void sink(void *ctx, const char *event, const struct trace_field *fields, size_t n)
 {
     const struct trace_writer *w = ctx;
-    uint64_t ms = uv_now(&w->loop->uv) - w->start;
-    if (w->ring != NULL) {
-        trace_ring_add(w->ring, ms, w->modem, event, fields, n);
+    const struct trace_targets *to = w->to;
+    uint64_t ms = uv_now(&to->loop->uv) - to->start;
+    if (to->ring != NULL) {
+        trace_ring_add(to->ring, ms, w->modem, event, fields, n);
+    }
+    if (to->live.event != NULL) {
+        to->live.event(to->live.ctx, ms, w->modem, event, fields, n);
     }
     if (w->faults != NULL) {
         modem_see(w->faults, event, fields, n);
     }
-    if (w->file == NULL || w->file->fd < 0) {
+    if (to->file == NULL || to->file->fd < 0) {
         return;
     }
     cJSON *object = trace_object(ms, w->modem, event, fields, n);
     char *json = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
     if (json != NULL) {
-        write_line(w->file, json);
+        write_line(to->file, json);
         cJSON_free(json);
     }
 }
 
-void trace_writer_init(struct trace_writer *w, struct trace_file *file, struct trace_ring *ring,
-                       struct loop *l, uint64_t start, unsigned modem)
+void trace_writer_init(struct trace_writer *w, const struct trace_targets *to, unsigned modem)
 {
-    *w = (struct trace_writer){
-        .file = file, .ring = ring, .loop = l, .start = start, .modem = modem
-    };
-    w->trace = (struct trace){ .sink = file == NULL && ring == NULL ? NULL : sink, .ctx = w };
+    *w = (struct trace_writer){ .to = to, .modem = modem };
+    w->trace =
+        (struct trace){ .sink = to->file == NULL && to->ring == NULL ? NULL : sink, .ctx = w };
 }

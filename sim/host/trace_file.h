@@ -26,21 +26,34 @@ void trace_file_close(struct trace_file **tp);
 struct cJSON *trace_object(uint64_t ms, unsigned modem, const char *event,
                            const struct trace_field *fields, size_t n);
 
-/* One modem's way into the file and the ring; embedded in its owner, who passes 'trace' on. */
-struct trace_writer {
+/* Who wants every event at once: the control socket, while it has subscribers. */
+struct trace_live {
+    void (*event)(void *ctx, uint64_t ms, unsigned modem, const char *event,
+                  const struct trace_field *fields, size_t n); /* NULL: nobody */
+    void *ctx;
+};
+
+/* Where the events of the process go. 'file' and 'ring' may be NULL; without both a trace has no
+ * sink. */
+struct trace_targets {
     struct trace_file *file;
     struct trace_ring *ring;
+    struct trace_live live;
     struct loop *loop;
-    uint64_t start;
+    uint64_t start; /* the loop's time that is 0 in the trace */
+};
+
+/* One modem's way into the file, the ring and to subscribers; embedded in its owner, who passes
+ * 'trace' on. */
+struct trace_writer {
+    const struct trace_targets *to;
     unsigned modem;
     struct modem *faults; /* whose faults may wait for an event; NULL while there is none */
     struct trace trace;
 };
 
-/* 'file' and 'ring' may be NULL; without both it is a trace without sink. 'start': the loop's time
- * that is 0 in the trace. 'w' must not move afterwards. */
-void trace_writer_init(struct trace_writer *w, struct trace_file *file, struct trace_ring *ring,
-                       struct loop *l, uint64_t start, unsigned modem);
+/* 'w' must not move afterwards; 'to' must outlive it. */
+void trace_writer_init(struct trace_writer *w, const struct trace_targets *to, unsigned modem);
 
 /* Appends 'text' as UTF-8 with the escapes above. False when 'out' is full. */
 bool trace_escape(struct buf *out, struct span text);
