@@ -60,7 +60,7 @@ extern const struct fault_table *const fault_tables[];
 extern const size_t fault_tables_n;
 
 /* The table of each hook; beside its code. */
-extern const struct fault_table fault_table_command;
+extern const struct fault_table fault_table_uart, fault_table_command, fault_table_modem;
 
 /* A parameter, or a field of an event, as somebody wrote it. Borrowed. */
 struct fault_arg {
@@ -107,7 +107,9 @@ struct fault {
     uint32_t when_nth, when_seen;
     bool awake;
     bool acts;      /* a row with 'act': it is about to strike */
-    uint64_t bytes; /* for hooks that count: how many went by since it is awake */
+    uint64_t bytes; /* fault_uart.c: how many went by since it is awake, or since its last place */
+    uint32_t run;   /* ... so many more belong to the present strike */
+    bool before;    /* ... it struck before the byte that waits */
     struct fault_text *texts;
 };
 
@@ -143,6 +145,9 @@ struct fault *fault_hit(struct modem *m, const struct fault_row *row,
 
 /* The part of fault_strikes that needs no modem. */
 bool fault_turn(struct fault *f);
+
+/* Bytes as a fault's text writes them: \xHH, \r, \n, \\; anything else stands for itself. */
+void fault_bytes(struct span text, struct buf *out);
 
 /* The text of a parameter: a word of its list, or what was written. */
 struct span fault_word(const struct fault *f, unsigned param);

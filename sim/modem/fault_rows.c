@@ -5,7 +5,8 @@
 #include "sim/at/cmd.h"
 #include "sim/modem/fault.h"
 
-const struct fault_table *const fault_tables[] = { &fault_table_command };
+const struct fault_table *const fault_tables[] = { &fault_table_uart, &fault_table_command,
+                                                   &fault_table_modem };
 
 const size_t fault_tables_n = ARRAY_LEN(fault_tables);
 

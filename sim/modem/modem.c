@@ -214,6 +214,7 @@ struct modem *modem_new(const struct modem_cfg *cfg, struct sched *s, const stru
     make_ranges(m);
     m->index = at_index_new(&modem_table);
     make_channel(m);
+    fault_uart_init(m);
     make_imei(m);
     make_number(m);
     exchange_join(cfg->exchange, m, m->number, modem_deliver);
@@ -255,6 +256,8 @@ void modem_free(struct modem **mp)
     }
     exchange_leave(m->cfg.exchange, m);
     (void)faults_clear(&m->faults, 0);
+    fault_uart_fini(m);
+    fault_modem_fini(m);
     mqtt_fini(m);
     at_chan_free(&m->ch);
     at_index_free(&m->index);
@@ -269,16 +272,21 @@ const struct profile *modem_profile(const struct modem *m)
     return m->profile;
 }
 
-bool modem_set(struct modem *m, struct span key, struct span value, char *error, size_t error_size)
+void modem_world_changed(struct modem *m)
 {
-    if (!profile_set_live(&m->own, key, value, error, error_size)) {
-        return false;
-    }
     card_world_changed(m);
     radio_world_changed(m);
     gnss_world_changed(m);
     hw_world_changed(m);
     modem_may_sleep(m);
+}
+
+bool modem_set(struct modem *m, struct span key, struct span value, char *error, size_t error_size)
+{
+    if (!profile_set_live(&m->own, key, value, error, error_size)) {
+        return false;
+    }
+    modem_world_changed(m);
     return true;
 }
 
@@ -316,10 +324,21 @@ void modem_may_sleep(struct modem *m)
 
 size_t modem_rx_room(const struct modem *m)
 {
-    return at_chan_rx_room(m->ch);
+    size_t room = at_chan_rx_room(m->ch);
+    size_t held = m->uart.line[UART_FROM_HOST].in.n;
+    return room > held ? room - held : 0;
 }
 
 void modem_rx(struct modem *m, struct span bytes)
+{
+    if (fault_uart_active(m, UART_FROM_HOST)) {
+        fault_uart_rx(m, bytes);
+        return;
+    }
+    modem_hear(m, bytes);
+}
+
+void modem_hear(struct modem *m, struct span bytes)
 {
     if (m->asleep) {
         trace_emit(m->trace, "uart.asleep", TRACE_NUM("dropped_bytes", (int64_t)bytes.n));
@@ -331,12 +350,16 @@ void modem_rx(struct modem *m, struct span bytes)
     at_chan_rx(m->ch, bytes);
 }
 
-struct span modem_tx(const struct modem *m)
+struct span modem_tx(struct modem *m)
 {
-    return at_chan_tx(m->ch);
+    return fault_uart_active(m, UART_FROM_MODEM) ? fault_uart_tx(m) : at_chan_tx(m->ch);
 }
 
 void modem_tx_done(struct modem *m, size_t n)
 {
+    if (m->uart.line[UART_FROM_MODEM].out.n > 0) {
+        fault_uart_tx_done(m, n);
+        return;
+    }
     at_chan_tx_done(m->ch, n);
 }

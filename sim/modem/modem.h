@@ -130,7 +130,7 @@ size_t modem_rx_room(const struct modem *m);
 void modem_rx(struct modem *m, struct span bytes);
 
 /* Bytes for the UART (valid until the next call), and how many of them have been written. */
-struct span modem_tx(const struct modem *m);
+struct span modem_tx(struct modem *m);
 void modem_tx_done(struct modem *m, size_t n);
 
 /* Answers to host->dial, and what happens on an open connection. 'detail' (may be NULL) is the

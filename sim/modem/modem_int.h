@@ -5,6 +5,7 @@
 #include "sim/at/chan.h"
 #include "sim/modem/card.h"
 #include "sim/modem/fault.h"
+#include "sim/modem/fault_uart.h"
 #include "sim/modem/fs.h"
 #include "sim/modem/gnss.h"
 #include "sim/modem/hw.h"
@@ -179,6 +180,11 @@ struct modem {
 
     struct faults faults;
     struct timer fault_timer;
+    struct uart_lines uart;
+    struct fault_back {
+        struct timer timer; /* ... until it is as it was */
+        int32_t value;
+    } card_back, network_back; /* keys of the world that a fault changed */
     struct card card;
     struct radio radio;
     struct pdp pdp;
@@ -258,6 +264,8 @@ extern const struct modem_part modem_parts[];
 extern const size_t modem_parts_n;
 
 /* --- modem.c --- */
+void modem_world_changed(struct modem *m); /* what follows from another value in m->own */
+void modem_hear(struct modem *m, struct span bytes); /* what arrives at the modem's end of the line */
 /* Arms a timer for 'ms' of real time as the key time_percent scales it. */
 void modem_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
 bool modem_set_imei(struct modem *m, struct span imei); /* false: no IMEI */
@@ -302,6 +310,18 @@ void modem_power_on(struct modem *m);   /* boot sequence */
 void modem_reset_soon(struct modem *m); /* CRESET, CFUN=1,1: farewell lines, mute, boot */
 void modem_off_soon(struct modem *m);   /* CPOF */
 void modem_defaults(struct modem *m);   /* RAM state after power-on */
+
+/* --- fault_uart.c: the way of the bytes while a fault of that hook is armed --- */
+void fault_uart_init(struct modem *m);
+void fault_uart_fini(struct modem *m);
+bool fault_uart_active(const struct modem *m, unsigned from); /* enum uart_direction */
+void fault_uart_rx(struct modem *m, struct span bytes);
+struct span fault_uart_tx(struct modem *m);
+void fault_uart_tx_done(struct modem *m, size_t n);
+void fault_uart_release(struct modem *m); /* what is held back goes on */
+
+/* --- fault_modem.c --- */
+void fault_modem_fini(struct modem *m);
 
 /* --- fault_command.c --- */
 /* The hook of the AT channel: at_chan_cfg.instead. */
