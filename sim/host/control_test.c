@@ -133,7 +133,7 @@ static void wrong_fields(void **state)
         { "`verb`:`trace`,`last`:1001", "trace: field 'last' takes a whole number from 1 to 1000" },
         { "`verb`:`trace`,`last`:1.5", "trace: field 'last' takes a whole number from 1 to 1000" },
         { "`verb`:`fault`,`modem`:`modem0`,`name`:`x`,`parameters`:{`a`:1}",
-          "fault: there is no fault 'x'; known: mqtt.result, command.answer" },
+          "fault: there is no fault 'x'; sim7600 --dump faults lists all" },
         { "`verb`:`fault`,`modem`:`modem0`,`name`:`mqtt.result`,`parameters`:{`code`:true}",
           "fault: parameter 'code' takes a string or a whole number" },
         { "`verb`:`fault`,`modem`:`modem0`,`name`:`command.answer`,`when`:{`packet`:`PUBLISH`}",

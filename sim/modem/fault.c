@@ -57,19 +57,32 @@ static bool wrong_param(const struct fault_row *row, const struct param *p, cons
     return false;
 }
 
+/* The part of a name before the point. */
+static struct span family(struct span name)
+{
+    const uint8_t *point = name.n == 0 ? NULL : memchr(name.p, '.', name.n);
+    return span_of(name.p, point == NULL ? 0 : (size_t)(point - name.p));
+}
+
 static const struct fault_row *find_row(struct span name, char *error, size_t size)
 {
     struct buf text;
     buf_init(&text, size);
-    (void)buf_addf(&text, "there is no fault '%.*s'; known:", shown(name), (const char *)name.p);
+    (void)buf_addf(&text, "there is no fault '%.*s'; sim7600 --dump faults lists all", shown(name),
+                   (const char *)name.p);
+    const char *before = ", of these:";
     for (size_t t = 0; t < fault_tables_n; t++) {
         for (size_t i = 0; i < fault_tables[t]->n; i++) {
             const struct fault_row *row = &fault_tables[t]->rows[i];
-            if (span_eq(name, span_str(row->name))) {
+            struct span known = span_str(row->name);
+            if (span_eq(name, known)) {
                 buf_fini(&text);
                 return row;
             }
-            (void)buf_addf(&text, "%s %s", t + i == 0 ? "" : ",", row->name);
+            if (family(name).n > 0 && span_eq(family(name), family(known))) {
+                (void)buf_addf(&text, "%s %s", before, row->name);
+                before = ",";
+            }
         }
     }
     (void)say_wrong(error, size, &text);

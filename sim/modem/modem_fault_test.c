@@ -143,7 +143,10 @@ static void errors(void **state)
     struct fault_arg args[] = { text_arg("command", "+CMQTTPUB"), number_arg("code", 36) };
     rig_start(&r, "");
     assert_int_equal(arm(r.m, SPAN_LIT("x"), args, 2, error, sizeof error), 0);
-    assert_non_null(strstr(error, "there is no fault 'x'; known: uart.drop, "));
+    assert_string_equal(error, "there is no fault 'x'; sim7600 --dump faults lists all");
+    assert_int_equal(arm(r.m, SPAN_LIT("command.x"), args, 2, error, sizeof error), 0);
+    assert_string_equal(error, "there is no fault 'command.x'; sim7600 --dump faults lists all, of "
+                               "these: command.answer");
     assert_int_equal(arm(r.m, SPAN_LIT("mqtt.result"), args, 2, error, sizeof error), 0);
     assert_string_equal(error, "mqtt.result: parameter 'code' takes a whole number from 1 to 35");
     assert_int_equal(arm(r.m, SPAN_LIT("mqtt.result"), args, 1, error, sizeof error), 0);

@@ -181,6 +181,7 @@ struct modem {
     struct faults faults;
     struct timer fault_timer;
     struct uart_lines uart;
+
     struct fault_back {
         struct timer timer; /* ... until it is as it was */
         int32_t value;
@@ -265,7 +266,8 @@ extern const size_t modem_parts_n;
 
 /* --- modem.c --- */
 void modem_world_changed(struct modem *m); /* what follows from another value in m->own */
-void modem_hear(struct modem *m, struct span bytes); /* what arrives at the modem's end of the line */
+void modem_hear(struct modem *m,
+                struct span bytes); /* what arrives at the modem's end of the line */
 /* Arms a timer for 'ms' of real time as the key time_percent scales it. */
 void modem_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
 bool modem_set_imei(struct modem *m, struct span imei); /* false: no IMEI */
