@@ -348,20 +348,46 @@ bool at_parked(const struct at_chan *ch, uint32_t ticket)
     return ch->state == CHAN_PARKED && ticket == ch->ticket;
 }
 
-bool at_finish(struct at_chan *ch, uint32_t ticket, struct at_result result)
+/* The parked command runs again; a second completion is stale. */
+static void unpark(struct at_chan *ch)
 {
-    if (!at_parked(ch, ticket)) {
-        return false;
-    }
-    ch->ticket++; /* a second completion is stale */
+    ch->ticket++;
     timer_stop(&ch->limit_timer);
     ch->state = CHAN_RUNNING;
+}
+
+static void go_on_with(struct at_chan *ch, struct at_result result)
+{
     if (act_on(ch, result)) {
         run_line(ch);
     }
     pump(ch);
     chan_settle(ch);
+}
+
+bool at_finish(struct at_chan *ch, uint32_t ticket, struct at_result result)
+{
+    if (!at_parked(ch, ticket)) {
+        return false;
+    }
+    unpark(ch);
+    go_on_with(ch, result);
     return true;
+}
+
+bool at_carry_out(struct at_chan *ch, uint32_t ticket)
+{
+    if (!at_parked(ch, ticket)) {
+        return false;
+    }
+    unpark(ch);
+    go_on_with(ch, chan_carry_out(ch));
+    return true;
+}
+
+bool at_idle(const struct at_chan *ch)
+{
+    return ch->state == CHAN_LINE && !line_open(&ch->line) && ch->in.n == 0;
 }
 
 /* --- life --- */

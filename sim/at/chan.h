@@ -46,6 +46,9 @@ struct at_chan_cfg {
      * be NULL. */
     bool (*instead)(struct at_chan *ch, const struct at_call *call, bool data,
                     struct at_result *ret);
+    /* Asked for each unit that comes by itself, but late results. True: the owner has taken it, and
+     * at_urc_past brings it when it wants to. May be NULL. */
+    bool (*urc)(void *owner, struct span unit);
 };
 
 /* Everything given must outlive the channel. */
@@ -89,6 +92,12 @@ bool at_parked(const struct at_chan *ch, uint32_t ticket);
  * happens. */
 bool at_finish(struct at_chan *ch, uint32_t ticket, struct at_result result);
 
+/* For a command that 'instead' parked: carries it out after all. False: the ticket is stale. */
+bool at_carry_out(struct at_chan *ch, uint32_t ticket);
+
+/* No command runs, and no line has been begun. */
+bool at_idle(const struct at_chan *ch);
+
 /* Lets go what is held back, here and now: between the echo of the running command and its answer,
  * where real modems put URCs too (general-commands.md A13). For a command that the host would
  * misunderstand without. */
@@ -100,6 +109,7 @@ void at_late_result(struct at_chan *ch, const char *fmt, ...) __attribute__((for
 void at_urc_line(struct at_chan *ch, const char *text);
 void at_urc_text(struct at_chan *ch, struct span text); /* lines separated by CR LF, any bytes */
 void at_urc_unit(struct at_chan *ch, struct span unit);
+void at_urc_past(struct at_chan *ch, struct span unit); /* the same, without asking cfg.urc */
 
 /* A result code that comes by itself: RING, NO CARRIER. Numeric under V0, nothing under Q1. */
 void at_urc_code(struct at_chan *ch, enum at_code code);

@@ -41,6 +41,7 @@ struct at_chan {
     uint64_t line_end_at;
 
     uint32_t ticket;
+    at_fn *put_off; /* the handler of a command that waits for at_carry_out; NULL: a setting */
     uint64_t guard_until, typed_at;
     struct timer hold_timer, limit_timer;
 };
@@ -54,6 +55,9 @@ struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w);
 
 /* True when something else happens instead of the running command: see at_chan_cfg.instead. */
 bool chan_instead(struct at_chan *ch, bool data, struct at_result *ret);
+
+/* Carries the running command out at last, whatever 'instead' would say. */
+struct at_result chan_carry_out(struct at_chan *ch);
 
 /* Hands the collected answer to the UART as one unit. */
 void chan_flush_info(struct at_chan *ch);

@@ -64,12 +64,25 @@ static void hold_due(struct timer *t)
     chan_settle(CHAN_OF(t, hold_timer));
 }
 
-static void hold_unit(struct at_chan *ch, enum out_class class, struct span unit)
+static void hold_past(struct at_chan *ch, enum out_class class, struct span unit)
 {
     if (!ch->mute) {
         out_hold(&ch->out, class, unit);
         chan_settle(ch);
     }
+}
+
+static void hold_unit(struct at_chan *ch, enum out_class class, struct span unit)
+{
+    bool asks = class == OUT_URC && ch->cfg.urc != NULL && !ch->mute;
+    if (!asks || !ch->cfg.urc(ch->cfg.owner, unit)) {
+        hold_past(ch, class, unit);
+    }
+}
+
+void at_urc_past(struct at_chan *ch, struct span unit)
+{
+    hold_past(ch, OUT_URC, unit);
 }
 
 void at_release(struct at_chan *ch)

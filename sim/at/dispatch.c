@@ -75,10 +75,17 @@ bool chan_instead(struct at_chan *ch, bool data, struct at_result *ret)
 static struct at_result carry_out(struct at_chan *ch, const struct at_cmd *row, at_fn *fn)
 {
     struct at_result instead;
+    ch->put_off = fn;
     if (chan_instead(ch, false, &instead)) {
         return instead;
     }
     return fn == NULL ? run_setting(ch, row, &ch->call) : fn(ch, &ch->call);
+}
+
+struct at_result chan_carry_out(struct at_chan *ch)
+{
+    return ch->put_off == NULL ? run_setting(ch, ch->call.cmd, &ch->call)
+                               : ch->put_off(ch, &ch->call);
 }
 
 static struct at_result run_test(struct at_chan *ch, const struct at_cmd *row,

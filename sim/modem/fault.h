@@ -60,7 +60,8 @@ extern const struct fault_table *const fault_tables[];
 extern const size_t fault_tables_n;
 
 /* The table of each hook; beside its code. */
-extern const struct fault_table fault_table_uart, fault_table_command, fault_table_modem;
+extern const struct fault_table fault_table_uart, fault_table_command, fault_table_urc,
+    fault_table_modem;
 
 /* A parameter, or a field of an event, as somebody wrote it. Borrowed. */
 struct fault_arg {

@@ -7,10 +7,10 @@
 
 /* --- the rows --- */
 
-enum { MQTT_RESULT, COMMAND_ANSWER };
+enum { MQTT_RESULT, COMMAND_ANSWER, COMMAND_DELAY };
 
 /* The words of command.answer, in order. */
-enum { ANSWER_ERROR, ANSWER_CME, ANSWER_CMS, ANSWER_NONE };
+enum { ANSWER_ERROR, ANSWER_CME, ANSWER_CMS, ANSWER_NONE, ANSWER_OK };
 
 /* The commands of the MQTT service that have a line for a code. */
 #define MQTT_COMMANDS                                                                              \
@@ -26,8 +26,14 @@ static const struct param mqtt_result[] = {
 
 static const struct param command_answer[] = {
     P_STR("command", 1, 24, "the command, without AT: +CSQ, &F"),
-    P_WORD("answer", "\"error\",\"cme\",\"cms\",\"none\"", "ERROR, +CME ERROR: n, +CMS ERROR: n, or no final result at all"),
+    P_WORD("answer", "\"error\",\"cme\",\"cms\",\"none\",\"ok\"", "the final result: ERROR, +CME ERROR: n, +CMS ERROR: n, none at all, or OK"),
     P_INT("code", 0, 999, "n of +CME ERROR and +CMS ERROR", .flags = PARAM_OPTIONAL),
+    P_STR("text", 1, 1024, "lines before it, \\r\\n between them: +CSQ: 99,99", .flags = PARAM_OPTIONAL),
+};
+
+static const struct param command_delay[] = {
+    P_STR("command", 1, 24, "the command, without AT"),
+    P_INT("ms", 1, 3600000, "ms"),
 };
 
 /* A number goes with cme and cms, and with them only. */
@@ -56,6 +62,11 @@ static const struct fault_row rows[] = {
         .doc = "A command, in any form but `=?` and with parameters that are in range, is not carried out and answers this. "
                "As always, `AT+CMEE` decides how a CME or CMS error looks, and what follows in the line is not run.",
         .check = check_answer, .clause = "general-commands.md A9" },
+    [COMMAND_DELAY] = {
+        .name = "command.delay", .hook = FAULT_COMMAND, .params = command_delay, .n_params = ARRAY_LEN(command_delay),
+        .doc = "A command is carried out so much later, and so its prompt or answer comes later; until then the modem is busy with it. "
+               "What limits the command's own time counts from when it is carried out.",
+        .clause = "general-commands.md A12" },
 };
 /* clang-format on */
 
@@ -133,6 +144,13 @@ static bool answer_instead(struct modem *m, const struct at_call *call, struct a
         return false;
     }
     uint32_t code = (uint32_t)f->value[2].num;
+    if (f->value[3].present) {
+        struct buf lines;
+        buf_init(&lines, 1024);
+        fault_bytes(f->value[3].str, &lines);
+        at_info_secret(m->ch, buf_span(&lines), buf_span(&lines));
+        buf_fini(&lines);
+    }
     switch (f->value[1].num) {
     case ANSWER_CME:
         *ret = AT_CME(code);
@@ -143,11 +161,33 @@ static bool answer_instead(struct modem *m, const struct at_call *call, struct a
     case ANSWER_NONE:
         *ret = AT_NO_RESULT;
         break;
+    case ANSWER_OK:
+        *ret = AT_OK;
+        break;
     default:
         *ret = AT_ERROR;
         break;
     }
     return true;
+}
+
+/* --- command.delay --- */
+
+static void carry_out(struct timer *t)
+{
+    struct modem *m = MODEM_OF(t, put_off.timer);
+    (void)at_carry_out(m->ch, m->put_off.ticket);
+}
+
+static bool put_off(struct modem *m, const struct at_call *call, struct at_result *ret)
+{
+    const struct fault *f = fault_hit(m, &rows[COMMAND_DELAY], names_command, call);
+    if (f != NULL) {
+        m->put_off.ticket = at_park(m->ch);
+        timer_arm(m->sched, &m->put_off.timer, (uint64_t)f->value[1].num, carry_out);
+        *ret = AT_PENDING;
+    }
+    return f != NULL;
 }
 
 bool fault_instead(struct at_chan *ch, const struct at_call *call, bool data, struct at_result *ret)
@@ -156,8 +196,11 @@ bool fault_instead(struct at_chan *ch, const struct at_call *call, bool data, st
     if (m->faults.head == NULL) {
         return false;
     }
-    if (!data && answer_instead(m, call, ret)) {
-        return true;
+    if (!data) {
+        fault_urc_before_answer(m);
+        if (answer_instead(m, call, ret) || put_off(m, call, ret)) {
+            return true;
+        }
     }
     return call->cmd->group != NULL && call->cmd->group->check == mqtt_group.check &&
            mqtt_instead(ch, call, data, ret);

@@ -55,6 +55,7 @@ bool modem_fault_clear(struct modem *m, uint32_t number)
     bool found = faults_clear(&m->faults, number);
     if (found) {
         fault_uart_release(m);
+        fault_urc_release(m);
         trace_emit(m->trace, "fault", TRACE_STR("step", "cleared"), TRACE_NUM("fault", number));
     }
     return found;

@@ -195,6 +195,7 @@ static void make_channel(struct modem *m)
         .tx_ready = tx_ready,
         .store_settings = store_settings,
         .instead = fault_instead,
+        .urc = fault_urc,
     };
     m->ch = at_chan_new(&ch);
 }
@@ -258,6 +259,8 @@ void modem_free(struct modem **mp)
     (void)faults_clear(&m->faults, 0);
     fault_uart_fini(m);
     fault_modem_fini(m);
+    fault_urc_fini(m);
+    timer_stop(&m->put_off.timer);
     mqtt_fini(m);
     at_chan_free(&m->ch);
     at_index_free(&m->index);
@@ -346,6 +349,9 @@ void modem_hear(struct modem *m, struct span bytes)
     }
     if (timer_armed(&m->sleep_timer)) {
         modem_may_sleep(m);
+    }
+    if (m->urcs != NULL) {
+        fault_urc_before_echo(m);
     }
     at_chan_rx(m->ch, bytes);
 }

@@ -146,7 +146,7 @@ static void errors(void **state)
     assert_string_equal(error, "there is no fault 'x'; sim7600 --dump faults lists all");
     assert_int_equal(arm(r.m, SPAN_LIT("command.x"), args, 2, error, sizeof error), 0);
     assert_string_equal(error, "there is no fault 'command.x'; sim7600 --dump faults lists all, of "
-                               "these: command.answer");
+                               "these: command.answer, command.delay");
     assert_int_equal(arm(r.m, SPAN_LIT("mqtt.result"), args, 2, error, sizeof error), 0);
     assert_string_equal(error, "mqtt.result: parameter 'code' takes a whole number from 1 to 35");
     assert_int_equal(arm(r.m, SPAN_LIT("mqtt.result"), args, 1, error, sizeof error), 0);

@@ -181,6 +181,12 @@ struct modem {
     struct faults faults;
     struct timer fault_timer;
     struct uart_lines uart;
+    struct fault_urc *urcs; /* lines that a fault keeps */
+
+    struct {
+        struct timer timer;
+        uint32_t ticket;
+    } put_off; /* a command that a fault delays */
 
     struct fault_back {
         struct timer timer; /* ... until it is as it was */
@@ -321,6 +327,14 @@ void fault_uart_rx(struct modem *m, struct span bytes);
 struct span fault_uart_tx(struct modem *m);
 void fault_uart_tx_done(struct modem *m, size_t n);
 void fault_uart_release(struct modem *m); /* what is held back goes on */
+
+/* --- fault_urc.c --- */
+/* The hook of the AT channel: at_chan_cfg.urc. */
+bool fault_urc(void *owner, struct span unit);
+void fault_urc_before_echo(struct modem *m);   /* bytes of the host come, nothing is under way */
+void fault_urc_before_answer(struct modem *m); /* a command is about to be carried out */
+void fault_urc_release(struct modem *m);       /* what is kept goes out */
+void fault_urc_fini(struct modem *m);
 
 /* --- fault_modem.c --- */
 void fault_modem_fini(struct modem *m);
