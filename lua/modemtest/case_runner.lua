@@ -1,5 +1,6 @@
 --- Runs one case: skip or not, fixtures, the scenario with its limit, leftovers, teardown, verdict.
 local uv = require "luv"
+local client_verdict = require "modemtest.client_verdict"
 local context = require "modemtest.context"
 local environment = require "modemtest.environment"
 local fault = require "modemtest.fault"
@@ -45,7 +46,8 @@ function M.reason_to_skip(case, settings)
       return "needs " .. name
     end
   end
-  if spec.sim and not settings.capabilities.emulator then
+  local emulated = spec.sim or fixtures.named(spec, "sim") or fixtures.named(spec, "client")
+  if emulated and not settings.capabilities.emulator then
     return "needs emulator"
   end
   if (spec.policy or spec.things) and not settings.capabilities["broker.policy"] then
@@ -165,15 +167,21 @@ local function run_body(run, env)
     return case.spec.run(env.modem, env, case.parameters)
   end)
   run.body = body
+  if run.forbidden[1] then
+    body:cancel(run.forbidden[1]) -- the client ended before the scenario could begin
+  end
   local ok, problem = join_within(body, run.deadline, seconds)
   if not ok then
     run.faults[#run.faults + 1] = problem
   end
   end_children(run)
+  client_verdict.note(run, env)
   run.transcript:scenario_ends()
   if #run.faults == 0 and env.modem then
     note_leftovers(run, env.modem)
-    for n, dev in pairs(env.sim and env.sim:_ports() or {}) do
+  end
+  for n, dev in pairs(#run.faults == 0 and env.sim and env.sim:_ports() or {}) do
+    if n > 0 then
       note_leftovers(run, dev, "modem" .. n)
     end
   end
@@ -185,7 +193,7 @@ end
 --- What went wrong gets its reason, while the modem can still be asked.
 local function explain(run, env)
   local f = run.faults[1]
-  if f and env.modem and (f.kind == "fail" or f.kind == "limit") then
+  if f and (env.modem or env.client) and (f.kind == "fail" or f.kind == "limit") then
     f.why = why_collect.of_fault(env, f)
   end
 end
@@ -275,7 +283,7 @@ function M.run(case, settings, file_scope)
   local started = task.now()
   local reason = M.reason_to_skip(case, settings)
   local run = {
-    case = case, settings = settings, faults = {}, warnings = {}, children = {}, peers = {},
+    case = case, settings = settings, faults = {}, warnings = {}, children = {}, peers = {}, forbidden = {},
     file_scope = file_scope, set = fixtures.new(settings.factor),
     transcript = transcript.new({ live = settings.live, keep_all = settings.keep_dialogue }),
   }

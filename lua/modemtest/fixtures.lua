@@ -8,7 +8,7 @@ local M = {}
 
 local LIMIT = 60 -- seconds for one setup or teardown
 
-local BUILTIN = { modem = true, broker = true, certificates = true, observer = true }
+local BUILTIN = { modem = true, broker = true, certificates = true, observer = true, sim = true, client = true }
 
 --- The definition of a fixture: the file's own, or one of ours. nil when there is none.
 function M.find(name, own)
@@ -18,9 +18,10 @@ function M.find(name, own)
   return BUILTIN[name] and require("modemtest.fixture_" .. name) or nil
 end
 
---- What the modem is built after, where it is used, too: so that the emulator's arguments can name the
+--- What a modem is built after, where it is used, too: so that the emulator's arguments can name the
 -- broker, and the modem disconnects before the broker goes.
 local BEFORE_MODEM = { "certificates", "broker", "observer" }
+local BUILT_AFTER = { modem = { "sim", table.unpack(BEFORE_MODEM) }, sim = BEFORE_MODEM, client = BEFORE_MODEM }
 
 --- All names that 'uses' needs, directly or not, as a set.
 local function closure(uses, own)
@@ -38,7 +39,7 @@ end
 
 local function needs_of(name, definition, all)
   local needs = { table.unpack(definition.uses or {}) }
-  for _, other in ipairs(name == "modem" and BEFORE_MODEM or {}) do
+  for _, other in ipairs(BUILT_AFTER[name] or {}) do
     if all[other] then
       needs[#needs + 1] = other
     end
@@ -87,14 +88,20 @@ function M.order(uses, own)
   return order
 end
 
+--- Does the scenario's field 'uses' name this fixture?
+function M.named(spec, name)
+  for _, used in ipairs(spec.uses or { "modem" }) do
+    if used == name then
+      return true
+    end
+  end
+  return false
+end
+
 --- Does the fixture "certificates" store files in the modem of this scenario? Only where the scenario
 -- names both: a broker alone needs the files, but not the modem.
 function M.provisions(spec)
-  local named = {}
-  for _, name in ipairs(spec.uses or {}) do
-    named[name] = true
-  end
-  return named.modem and named.certificates and spec.provision ~= false or false
+  return M.named(spec, "modem") and M.named(spec, "certificates") and spec.provision ~= false
 end
 
 local Set = {}

@@ -2,6 +2,7 @@
 local context = require "modemtest.context"
 local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
+local forbid = require "modemtest.forbid"
 local peer = require "modemtest.peer"
 local task = require "modemtest.task"
 local text = require "modemtest.text"
@@ -21,7 +22,10 @@ local M = {}
 -- over its profile, { ["sim.lock"] = "on" } say); profile (the emulator's for this scenario, a name;
 -- with another --profile it is skipped); provision (false: where 'uses' names "modem" and "certificates",
 -- the modem does not get thing1's files as cacert.pem, clientcert.pem, clientkey.pem, and SSL context 0
--- is not set up with them); about (a table for a document made of the scenarios; nothing else reads it).
+-- is not set up with them); client (where 'uses' names "client": { start = "manual" } (env.client:start() starts it),
+-- env = (table or function(env): more of its environment), percent = (its TIME_PERCENT, 100), waive = { names of
+-- checks that only warn }, command = (text or function(env): this client instead of that of --client) });
+-- about (a table for a document made of the scenarios; nothing else reads it).
 function M.scenario(name)
   return function(spec)
     if not context.registry then
@@ -215,6 +219,22 @@ function M.peer(options)
     host = running.settings.peer_host, env = running.env }, options or {})
   running.peers[#running.peers + 1] = made
   return made
+end
+
+--- t.forbid(what [, why]) -> handle
+-- Armed from here on, until the scenario ends or handle:disarm(): as soon as it happens the scenario fails, whatever
+-- it waits for. what: a Lua pattern that no line of the AT dialogue may match, in either direction
+-- ("^%+CMQTTCONNLOST"); or the fields of an event that must not come in the emulator's trace, { event = "mqtt",
+-- packet = "PUBLISH", qos = 2 }; or a function(event). why: told with the failure.
+function M.forbid(what, why)
+  if not context.running then
+    fault.raise("misuse", "t.forbid outside of a running scenario")
+  elseif type(what) == "string" and not pcall(string.find, "", what) then
+    fault.raise("misuse", ("t.forbid: '%s' is no Lua pattern"):format(what))
+  elseif type(what) ~= "string" and type(what) ~= "table" and type(what) ~= "function" then
+    fault.raise("misuse", "t.forbid takes a Lua pattern, a table { event = name, FIELD = value }, or a function")
+  end
+  return forbid.arm(context.running, what, why)
 end
 
 --- t.now() -> milliseconds

@@ -1,4 +1,4 @@
---- Ctrl-C: the running scenario ends now; its teardown goes on as usual.
+--- The running scenario ends now, by Ctrl-C or because of something it forbade; its teardown goes on as usual.
 local context = require "modemtest.context"
 local fault = require "modemtest.fault"
 local process = require "modemtest.process"
@@ -12,6 +12,11 @@ function M.now()
   end
   local reason = fault.new("interrupted", "interrupted", { where = false })
   running.interrupted = reason -- it may still be building fixtures
+  M.stop(running, reason)
+end
+
+--- Ends the scenario's own tasks with a fault, wherever they wait.
+function M.stop(running, reason)
   for _, child in ipairs(running.children) do
     child:cancel(reason)
   end

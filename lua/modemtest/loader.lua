@@ -1,10 +1,12 @@
 --- Finds scenario files, reads them, and turns them into a list of cases.
+local client_sins = require "modemtest.client_sins"
 local context = require "modemtest.context"
 local fault = require "modemtest.fault"
 local files = require "modemtest.files"
 local libraries = require "modemtest.libraries"
 local matrix = require "modemtest.matrix"
 local tags = require "modemtest.tags"
+local sorted_keys = require("modemtest.text").sorted_keys
 
 local M = {}
 
@@ -12,7 +14,7 @@ local KNOWN = {
   tags = "table", needs = "table", uses = "table", matrix = "table", cases = "table",
   xfail = "table", limit = "number", destructive = "boolean", echo = "boolean", sim = "table",
   broker = "table", provision = "boolean", run = "function", policy = true,
-  things = "table", profile = "string", about = "table",
+  things = "table", profile = "string", about = "table", client = "table",
 }
 
 local function has_suffix(name, suffix)
@@ -74,6 +76,31 @@ local function check_spec(name, spec)
   end
 end
 
+local KNOWN_OF_CLIENT = { start = { string = true }, env = { table = true, ["function"] = true },
+  percent = { number = true }, waive = { table = true }, command = { string = true, ["function"] = true } }
+
+local function check_client(name, client)
+  for key, value in pairs(client or {}) do
+    local types = KNOWN_OF_CLIENT[key]
+    if not types then
+      complain(ONE_DEEPER, name, "unknown field 'client.%s'", tostring(key))
+    end
+    if not types[type(value)] then
+      complain(ONE_DEEPER, name, "field 'client.%s' must be a %s", key,
+        table.concat(sorted_keys(types), " or a "))
+    end
+  end
+  if client and client.start ~= nil and client.start ~= "now" and client.start ~= "manual" then
+    complain(ONE_DEEPER, name, "field 'client.start' must be now or manual")
+  end
+  for _, sin in ipairs(client and client.waive or {}) do
+    if not client_sins.find(sin) then
+      complain(ONE_DEEPER, name, "field 'client.waive': there is no check '%s' (%s)", tostring(sin),
+        client_sins.names())
+    end
+  end
+end
+
 local KNOWN_OF_SIM = { args = true, keys = true }
 
 local function check_sim(name, sim)
@@ -90,6 +117,7 @@ end
 function Registry:add_scenario(name, spec)
   check_spec(name, spec)
   check_sim(name, spec.sim)
+  check_client(name, spec.client)
   local full = self.file .. ": " .. name
   if self.names[full] then
     complain(HERE, name, "declared twice in this file")

@@ -1,6 +1,7 @@
 --- The options of modemtest, and what their values must look like. An option of a later version is an
 -- unknown option, with one clear line.
 local argparse = require "argparse"
+local client_sins = require "modemtest.client_sins"
 
 local M = {}
 
@@ -27,6 +28,20 @@ local function broker(text)
   return text ~= "local" and text or false
 end
 
+local function lua_pattern(text)
+  if not pcall(string.find, "", text) then
+    return nil, ("'%s' is no Lua pattern"):format(text)
+  end
+  return text
+end
+
+local function check_name(text)
+  if not client_sins.find(text) then
+    return nil, ("there is no check '%s' (%s)"):format(text, client_sins.names())
+  end
+  return text
+end
+
 local function own_address(text)
   if not text:find("^%d+%.%d+%.%d+%.%d+$") then
     return nil, ("'%s' must be an IPv4 address of this machine"):format(text)
@@ -43,6 +58,14 @@ function M.new()
   p:option("--broker", "local (start Mosquitto where needed), or HOST:PORT"):convert(broker)
   p:option("--peer-host", "the address of this machine that the modem reaches, for scripted peers"):convert(own_address)
   p:option("--profile", "firmware profile, given to the emulator")
+  p:option("--client", "test this client: a shell command that finds its modem in $MODEM_PORT (docs/CLIENT.md)")
+      :argname("<cmd>")
+  p:option("--client-ready", "a scenario begins when the client has printed a line with this Lua pattern")
+      :argname("<pattern>"):convert(lua_pattern)
+  p:option("--client-port", "what $MODEM_PORT is: a pty, or tcp as socket://127.0.0.1:PORT")
+      :choices({ "pty", "tcp" }):default("pty")
+  p:option("--waive", "a check of the client that only warns; may be repeated"):argname("<check>"):count("*")
+      :convert(check_name):default({})
   p:option("-j --jobs", "so many scenarios at the same time"):default("1")
       :convert(number_above(0, true))
   p:option("--shard", "run part I of N parts"):argname("<I/N>"):convert(shard)

@@ -48,6 +48,14 @@ function M.names_running()
   return names
 end
 
+--- It has ended, or one of its pipes has.
+local function changed(self)
+  self.lines:changed()
+  if self.on_change then
+    self.on_change(self)
+  end
+end
+
 local function read_lines(self, pipe, on_line)
   local rest = ""
   pipe:read_start(task.callback(function(err, bytes)
@@ -57,7 +65,7 @@ local function read_lines(self, pipe, on_line)
         on_line(rest)
       end
       self.open_pipes = self.open_pipes - 1
-      self.lines:changed()
+      changed(self)
       return
     end
     rest = rest .. bytes
@@ -100,24 +108,31 @@ local function watch(self, options)
 end
 
 --- Starts a program. options: file, args, name (for messages), env (additions), on_stdout(line),
--- on_stderr(line), stdin (true: a pipe, see write()). nil and a message when that fails.
+-- on_stderr(line), stdin (true: a pipe, see write()), on_change(process) (it has ended, or closed an output), keeper
+-- (true: its standard input is a pipe that stays open until the program or this process ends), own_group (true: a
+-- process group of its own also in a worker of -j; then something must end it with the worker: see
+-- client_process.lua). nil and a message when that fails.
 function M.spawn(options)
   local out, err = uv.new_pipe(false), uv.new_pipe(false)
   local input = options.stdin and uv.new_pipe(false) or nil
+  local keeper = options.keeper and uv.new_pipe(false) or nil
   local self = setmetatable({ name = options.name, lines = mailbox.new(), stderr = {},
-    open_pipes = 2, input = input, pipes = { out, err } }, Process)
+    open_pipes = 2, input = input, pipes = { out, err }, on_change = options.on_change }, Process)
   local handle, pid = uv.spawn(options.file, {
-    args = options.args, stdio = { input, out, err }, detached = own_groups,
+    args = options.args, stdio = { input or keeper, out, err }, detached = own_groups or options.own_group,
     env = merged_environment(options.env),
   }, task.callback(function(code, signal)
     self.exit = { code = code, signal = signal }
     self.handle:close()
+    if keeper then
+      keeper:close()
+    end
     running[self] = nil
     signal_group(self.pid, "sigkill")
-    self.lines:changed()
+    changed(self)
   end))
   if not handle then
-    for _, pipe in ipairs({ out, err, input }) do
+    for _, pipe in ipairs({ out, err, input or keeper }) do
       pipe:close()
     end
     return nil, ("cannot start %s (%s): %s"):format(options.name, options.file, pid)
@@ -174,6 +189,11 @@ function Process:signal(name)
   if not self.exit then
     self.handle:kill(name)
   end
+end
+
+--- Signals its whole process group (own_group).
+function Process:signal_group(name)
+  signal_group(self.pid, name)
 end
 
 --- Asks it to end and waits; after 'seconds' it is killed. Returns its exit, and whether it had to

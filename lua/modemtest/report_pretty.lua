@@ -28,7 +28,7 @@ function M.fault_lines(f)
     lines[#lines + 1] = "wanted " .. f.wanted
   end
   if f.got then
-    lines[#lines + 1] = "got    " .. f.got
+    lines[#lines + 1] = "got    " .. f.got:gsub("\n", "\n               ")
   end
   if f.via then
     lines[#lines + 1] = "called from " .. f.via

@@ -76,6 +76,7 @@ local function programs()
   return {
     plugin = files.exists(plugin) and plugin or nil,
     sim = beside .. "/sim7600",
+    client = beside .. "/client-good",
     broker = find_program(beside .. "/broker/run", data .. "/broker/run", source .. "/broker/run"),
     certs = find_program(beside .. "/certs/make-certs", data .. "/certs/make-certs",
       source .. "/certs/make-certs"),
@@ -127,8 +128,13 @@ function M.new(options)
   if options.broker and not options.broker:find("^.+:%d+$") then
     return nil, ("--broker '%s': local or HOST:PORT"):format(options.broker)
   end
+  if options.client and not device.definition.ours then
+    return nil, ("--client tests a client on the emulator: not with --device %s"):format(options.device)
+  end
   local settings = {
     device = device,
+    client = { command = options.client, ready = options.client_ready, port = options.client_port,
+      waive = options.waive },
     broker = options.broker,
     peer_host = options.peer_host or LOOPBACK,
     emulator_profile = options.profile,

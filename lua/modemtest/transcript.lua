@@ -43,7 +43,7 @@ end
 
 function M.new(options)
   options = options or {}
-  return setmetatable({ facts = {}, open_pem = {}, entries = {}, from = 1, to = 0, start = uv.hrtime(),
+  return setmetatable({ facts = {}, watchers = {}, open_pem = {}, entries = {}, from = 1, to = 0, start = uv.hrtime(),
     live = options.live, keep = options.keep_all }, Transcript)
 end
 
@@ -71,6 +71,25 @@ function Transcript:note(actor, bytes)
   if self.live then
     self.live(actor, shown, ms)
   end
+  for watcher in pairs(self.watchers) do
+    watcher(actor, bytes)
+  end
+end
+
+--- fn(line) is called for each line between us and the modem from now on; returns a function that ends that.
+function Transcript:watch_lines(fn)
+  local rest = { ["dev>"] = "", ["dev<"] = "" }
+  local function watcher(actor, bytes)
+    if rest[actor] then
+      local unread = rest[actor] .. bytes
+      for line in unread:gmatch("([^\r\n]+)[\r\n]") do
+        fn(line)
+      end
+      rest[actor] = unread:match("[^\r\n]*$")
+    end
+  end
+  self.watchers[watcher] = true
+  return function() self.watchers[watcher] = nil end
 end
 
 --- Remembers what a replay of this dialogue must know: a field of a recording's head.

@@ -154,13 +154,27 @@ static bool too_many_commands(const struct at_chan *ch)
     return n > ch->cfg.rules.commands_max;
 }
 
-static void begin_line(struct at_chan *ch)
+/* What the host sent before it could have seen the answer: behind the line that begins now, behind
+ * its data, or while a command is parked. Line ends do not count. */
+static void trace_early(const struct at_chan *ch, struct span bytes)
+{
+    size_t i = 0;
+    while (i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n' || bytes.p[i] == '\0')) {
+        i++;
+    }
+    if (i < bytes.n) {
+        trace_emit(ch->cfg.trace, "at.early", TRACE_NUM("length", (int64_t)(bytes.n - i)));
+    }
+}
+
+static void begin_line(struct at_chan *ch, struct span behind)
 {
     ch->line_end_at = sched_now(ch->cfg.sched);
     buf_clear(&ch->body);
     lex_strip(buf_span(&ch->line.body), &ch->body);
     ch->rest = buf_span(&ch->body);
     trace_line(ch);
+    trace_early(ch, behind);
     if (ch->line.overlong || too_many_commands(ch)) {
         end_of_line(ch, AT_ERROR);
         return;
@@ -170,7 +184,7 @@ static void begin_line(struct at_chan *ch)
 
 /* --- input --- */
 
-static void data_complete(struct at_chan *ch)
+static void data_complete(struct at_chan *ch, struct span behind)
 {
     timer_stop(&ch->limit_timer);
     const struct at_cmd *row = ch->call.cmd;
@@ -178,6 +192,7 @@ static void data_complete(struct at_chan *ch)
     trace_emit(ch->cfg.trace, "at.data", TRACE_STR("command", row->name),
                TRACE_NUM("length", (int64_t)ch->data.n),
                TRACE_SPAN("data", secret ? SPAN_LIT("***") : buf_span(&ch->data)));
+    trace_early(ch, behind);
     struct buf data = ch->data;
     ch->data = (struct buf){ 0 };
     ch->state = CHAN_RUNNING;
@@ -210,12 +225,13 @@ static bool lf_of_command(const struct at_chan *ch, struct span bytes, bool queu
     return queued || (!late && !is_data);
 }
 
-/* One character of a text that ends with Ctrl-Z (27.005 3.5.1). */
-static void feed_text(struct at_chan *ch, uint8_t c)
+/* The first of these characters, of a text that ends with Ctrl-Z (27.005 3.5.1). */
+static void feed_text(struct at_chan *ch, struct span bytes)
 {
+    uint8_t c = bytes.p[0];
     bool echo = ch->cfg.settings->echo != 0 && ch->cfg.rules.echo_data;
     if (c == CTRL_Z) {
-        data_complete(ch);
+        data_complete(ch, span_from(bytes, 1));
     } else if (c == ESC) {
         timer_stop(&ch->limit_timer);
         buf_wipe(&ch->data);
@@ -244,7 +260,7 @@ static size_t feed_data(struct at_chan *ch, struct span bytes, bool queued)
         return 1;
     }
     if (ch->data_text) {
-        feed_text(ch, bytes.p[0]);
+        feed_text(ch, bytes);
         return 1;
     }
     size_t n = bytes.n < ch->data_need - ch->data.n ? bytes.n : ch->data_need - ch->data.n;
@@ -253,7 +269,7 @@ static size_t feed_data(struct at_chan *ch, struct span bytes, bool queued)
         out_raw(&ch->out, span_of(bytes.p, n));
     }
     if (ch->data.n == ch->data_need) {
-        data_complete(ch);
+        data_complete(ch, span_from(bytes, n));
     }
     return n;
 }
@@ -263,7 +279,7 @@ static size_t feed_lines(struct at_chan *ch, struct span bytes)
     size_t i = 0;
     while (i < bytes.n && ch->state == CHAN_LINE && ch->out.tx.n <= CHAN_TX_HIGH_WATER) {
         if (line_feed(&ch->line, bytes.p[i++], &ch->out) == LINE_READY) {
-            begin_line(ch);
+            begin_line(ch, span_from(bytes, i));
         }
     }
     ch->typed_at = sched_now(ch->cfg.sched);
@@ -301,6 +317,9 @@ struct at_result at_aborted(const struct at_chan *ch)
 
 void at_chan_rx(struct at_chan *ch, struct span bytes)
 {
+    if (ch->state == CHAN_PARKED && !may_abort(ch)) {
+        trace_early(ch, bytes);
+    }
     if (ch->mute || (ch->state == CHAN_PARKED && ch->cfg.rules.input_dropped)) {
         return;
     }
