@@ -42,8 +42,12 @@ end
 
 --- Adds to run.faults and run.warnings. What happened up to now counts, what the teardown brings does not.
 function M.note(run, env)
-  if env.sim then
-    env.sim.events:sync()
+  local events = env.sim and env.sim.events
+  if events then
+    events:sync()
+    if events.gone and not events.stream and not env.sim.process.exit then
+      run.faults[#run.faults + 1] = fault.new("error", "events of the emulator were lost: " .. events.gone)
+    end
   end
   for _, f in ipairs(run.forbidden) do
     if not known(run, f) then

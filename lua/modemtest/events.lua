@@ -201,10 +201,10 @@ function Events:wait(what, deadline, after, accept, ended)
   return self.changes:wait(what, deadline, function()
     local found = self:find(after, accept)
     after = math.max(after, #self.list)
-    if not found and (self.broken or ended and ended()) then
-      return false
+    if self.broken then
+      fault.raise("error", "events of the emulator: " .. self.broken)
     end
-    return found
+    return found or ended and ended() and false or nil
   end) or nil
 end
 
