@@ -204,7 +204,10 @@ function Events:wait(what, deadline, after, accept, ended)
     if self.broken then
       fault.raise("error", "events of the emulator: " .. self.broken)
     end
-    return found or ended and ended() and false or nil
+    if not found and ended and ended() then
+      return false
+    end
+    return found
   end) or nil
 end
 
