@@ -1,5 +1,5 @@
---- env.client: the client under test. It owns the AT port; what is known of it comes from the emulator's trace and
--- from what it prints.
+--- The client under test, env.client. It owns the AT port; what is known of it comes from the emulator's trace and from
+-- what it prints.
 local client_process = require "modemtest.client_process"
 local context = require "modemtest.context"
 local events = require "modemtest.events"

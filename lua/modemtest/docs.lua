@@ -106,6 +106,25 @@ are those of make-certs, by name (`uses` then names `certificates`), PEM text, o
 `no_certificate`, `verify` (what is wrong with it, in words), `alert` and `alert_means` (of the modem), `alert_sent`,
 `garbage`, `error`.]]
 
+local CLIENT = [[
+With `uses = { "client" }` the program of `--client` owns the modem's port ([CLIENT.md](CLIENT.md)); `dev` is nil. What
+`env.client` tells comes from the emulator's trace and from what the client prints. Of the trace the expect verbs look
+only at what is behind the event they saw last; `output` at the lines behind its last one. Patterns are Lua patterns.
+
+Behind each scenario the client is judged by these checks, unless `client = { waive = { NAME } }` or `--waive NAME`
+makes a warning of one:
+
+]]
+
+--- The checks of every client, from their rows.
+local function checks()
+  local lines = {}
+  for i, row in ipairs(require("modemtest.client_sins").rows) do
+    lines[i] = ("- `%s`: %s. Right: %s."):format(row.name, row.doc, row.wanted)
+  end
+  return table.concat(lines, "\n")
+end
+
 local SECTIONS = {
   { "t: the module", { "init" }, "t" },
   { "dev: the modem", { "device", "device_data" }, "dev" },
@@ -125,7 +144,9 @@ Fields: `address` (`"127.0.0.1:40123"`), `host`, `port` for TLS; `plain_address`
   { "env.observer", { "mqtt_client", "fixture_observer" }, "env" },
   { "env.sim: the emulator", { "fixture_sim", "sim_ports", "sim_control" }, "env", [[
 Fields: `state` (the folder with what the modem stores), `link`, `path` (the port), `control_path` (the
-control socket), `process.pid`.]] },
+control socket), `process.pid`. The fixture `modem` brings it; `uses = { "sim" }` alone is the emulator with nobody of ours on
+its port.]] },
+  { "env.client: the client under test", { "client", "forbid" }, "env", function() return CLIENT .. checks() end },
 }
 
 local RECORDINGS = [[
@@ -198,7 +219,8 @@ function M.text()
   for _, section in ipairs(SECTIONS) do
     out[#out + 1] = ("\n## %s\n"):format(section[1])
     if section[4] then
-      out[#out + 1] = "\n" .. section[4] .. "\n"
+      local text = section[4]
+      out[#out + 1] = "\n" .. (type(text) == "function" and text() or text) .. "\n"
     end
     for _, module in ipairs(section[2]) do
       for _, verb in ipairs(verbs_of(module)) do

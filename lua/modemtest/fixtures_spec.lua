@@ -45,6 +45,14 @@ s.test("the modem comes after what it may talk to", function()
     { "certificates", "broker", "observer", "modem", "session" })
 end)
 
+s.test("the emulator and a client on its port come after what they may talk to", function()
+  s.eq(fixtures.order({ "client", "broker" }), { "certificates", "broker", "sim", "client" })
+  s.eq(fixtures.order({ "client" }), { "sim", "client" })
+  s.eq(fixtures.order({ "modem", "sim", "broker" }), { "certificates", "broker", "sim", "modem" })
+  s.eq({ fixtures.named({ uses = { "client" } }, "client"), fixtures.named({}, "modem"),
+    fixtures.named({ uses = {} }, "modem") }, { true, true, false })
+end)
+
 s.test("torn down in reverse; objects in env", function()
   local log, env = {}, {}
   local own, set = definitions(log), fixtures.new(1)
