@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX   10240 /* the modem takes no more */
-#define MOST_AGAIN 3
+#define FILE_MAX 10240 /* the modem takes no more */
 
 const char *const certificate_names[CERTIFICATES] = { "cacert.pem", "clientcert.pem",
                                                       "clientkey.pem" };
@@ -110,8 +109,12 @@ void certificates_suspect(struct certificates *c, long code)
     /* 33, 34: a file is missing or cannot be read. 32 has a dozen causes; the files are one of them
      * only while nothing has shown that they arrived whole. */
     bool file = code == 33 || code == 34 || (code == 32 && c->unproven);
-    if (file && c->again < MOST_AGAIN) {
-        c->again++;
+    if (!file) {
+        return;
+    }
+    c->refused++;
+    /* At the 1st, 2nd, 4th, 8th refusal and so on: each upload wears the store. */
+    if ((c->refused & (c->refused - 1)) == 0) {
         memset(c->broken, true, sizeof(c->broken));
     }
 }
@@ -119,5 +122,5 @@ void certificates_suspect(struct certificates *c, long code)
 void certificates_proven(struct certificates *c)
 {
     c->unproven = false;
-    c->again = 0;
+    c->refused = 0;
 }

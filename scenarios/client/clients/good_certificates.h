@@ -14,7 +14,7 @@ struct certificates {
     bool listed[CERTIFICATES]; /* the modem has a file of that name */
     bool broken[CERTIFICATES]; /* an upload was not confirmed: what the modem has may be a part */
     bool unproven;             /* files of this run have not yet made a connection */
-    unsigned again;            /* how often all were sent again because TLS refused them */
+    unsigned refused;          /* how often TLS did not come about, and they may be the cause */
 };
 
 /* Names of the files in the modem, in the order of CSSLCFG's cacert, clientcert, clientkey. */
