@@ -21,7 +21,10 @@ local function has_suffix(name, suffix)
   return name:sub(-#suffix) == suffix
 end
 
---- Scenario files of a file or folder: *.lua, without *_spec.lua and folders named lib.
+--- Folders below one of scenarios that hold none: modules they share, and example clients.
+local WITHOUT_SCENARIOS = { lib = true, clients = true }
+
+--- Scenario files of a file or folder: *.lua, without *_spec.lua and those folders.
 local function find(path, found)
   if not files.is_folder(path) then
     found[#found + 1] = path
@@ -33,7 +36,7 @@ local function find(path, found)
     for _, name in ipairs(files.list(folder)) do
       local child = folder .. "/" .. name
       if files.is_folder(child) then
-        if name ~= "lib" and name:sub(1, 1) ~= "." then
+        if not WITHOUT_SCENARIOS[name] and name:sub(1, 1) ~= "." then
           folders[#folders + 1] = child
         end
       elseif has_suffix(name, ".lua") and not has_suffix(name, "_spec.lua") then

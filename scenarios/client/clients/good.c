@@ -9,9 +9,8 @@
 #include "good_backoff.h"
 #include "good_session.h"
 
-#define STABLE_MS  60000 /* a connection that lasted so long was a good one */
-#define CHECK_MS   30000 /* between questions whether the connection still stands */
-#define GOODBYE_MS 3000
+#define STABLE_MS 60000 /* a connection that lasted so long was a good one */
+#define CHECK_MS  30000 /* between questions whether the connection still stands */
 
 static void print_escaped(const char *bytes, size_t n)
 {
@@ -109,15 +108,10 @@ static enum at_result pause_for(struct session *s, long ms)
 }
 
 /* The modem is left as it was found: another program may want it. */
-static void say_goodbye(struct session *s, enum at_result how)
+static void say_goodbye(struct session *s)
 {
-    if (how == AT_OK || how == AT_STOPPED) {
-        port_forget_stop();
-        s->at.connection_lost = false;
-        s->at.ends_at = port_now() + at_scaled(&s->at, GOODBYE_MS, 500);
-        if (at_free(&s->at) == AT_OK) {
-            session_tear_down(s);
-        }
+    if (at_begin_goodbye(&s->at)) {
+        session_tear_down(s);
     }
     port_close(&s->at.port);
 }
@@ -135,7 +129,7 @@ static void run(struct session *s)
             r = work(s);
         }
         if (r == AT_OK || r == AT_STOPPED) {
-            say_goodbye(s, r);
+            say_goodbye(s);
             return;
         }
         printf("lost %s\n", s->why);
@@ -146,7 +140,7 @@ static void run(struct session *s)
             port_close(&s->at.port);
         }
         if (pause_for(s, backoff_next(&backoff)) == AT_STOPPED) {
-            say_goodbye(s, AT_STOPPED);
+            say_goodbye(s);
             return;
         }
     }

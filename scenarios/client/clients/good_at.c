@@ -8,6 +8,8 @@
 #define FINAL_MS       130000 /* the longest that a SIM7600 blocks its port: 120 s, and a little */
 #define MESSAGE_GAP_MS 5000   /* a pause inside a message that means its rest is lost */
 #define MESSAGE_LEAST  300
+#define GOODBYE_MS     3000 /* for what is said when the client is asked to end */
+#define GOODBYE_LEAST  500
 #define COMMAND_MAX    700
 
 long at_scaled(const struct at *at, long ms, long least)
@@ -35,7 +37,7 @@ enum at_result at_open(struct at *at)
 {
     port_close(&at->port);
     reader_reset(&at->reader);
-    at->chunk_n = at->chunk_at = 0;
+    at->chunk.n = at->chunk_at = 0;
     at->owed = 0; /* unknown: perhaps it is another modem */
     while (!port_open(&at->port, at->name)) {
         if (port_wait(port_now() + at_scaled(at, 1000, 50)) == PORT_STOPPED) {
@@ -92,8 +94,8 @@ static enum at_result take_line(struct at *at)
 /* The next event among the bytes that were read. READER_NONE: none is complete. */
 static enum reader_event next_event(struct at *at)
 {
-    while (at->chunk_at < at->chunk_n) {
-        enum reader_event event = reader_feed(&at->reader, at->chunk[at->chunk_at++]);
+    while (at->chunk_at < at->chunk.n) {
+        enum reader_event event = reader_feed(&at->reader, at->chunk.bytes[at->chunk_at++]);
         if (event != READER_NONE) {
             return event;
         }
@@ -110,6 +112,14 @@ static void take_message(const struct at *at, enum reader_event event)
     }
 }
 
+static void stop_soon(struct at *at)
+{
+    at->stopping = true;
+    if (at->ends_at == 0) {
+        at->ends_at = port_now() + at_scaled(at, GOODBYE_MS, GOODBYE_LEAST);
+    }
+}
+
 static enum at_result read_more(struct at *at, long deadline)
 {
     if (at->ends_at != 0 && at->ends_at < deadline) {
@@ -120,9 +130,12 @@ static enum at_result read_more(struct at *at, long deadline)
     if (reader_is_inside_message(&at->reader) && give_up < until) {
         until = give_up;
     }
-    at->chunk_n = at->chunk_at = 0;
-    enum at_result r =
-        from_port(port_read(&at->port, at->chunk, sizeof(at->chunk), &at->chunk_n, until));
+    at->chunk_at = 0;
+    enum at_result r = from_port(port_read(&at->port, &at->chunk, until, !at->stopping));
+    if (r == AT_STOPPED && at->in_command) {
+        stop_soon(at); /* not in the middle of a command */
+        return AT_OK;
+    }
     if (r == AT_OK) {
         at->last_byte = port_now();
     } else if (r == AT_NO_ANSWER && port_now() < deadline) {
@@ -170,6 +183,9 @@ enum at_result at_idle(struct at *at, long deadline)
 {
     for (;;) {
         enum reader_event event;
+        if (at->stopping) {
+            return AT_STOPPED;
+        }
         if (at->connection_lost) {
             return AT_ERROR;
         }
@@ -298,7 +314,7 @@ static enum at_result run(struct at *at, struct at_call *call)
     if (r != AT_OK) {
         /* The prompt may be lost, or not have come yet, and the modem waits for data all the same.
          */
-        at->owed = r == AT_NO_ANSWER || r == AT_STOPPED ? call->data_n : 0;
+        at->owed = r == AT_NO_ANSWER ? call->data_n : 0;
         return r;
     }
     at->owed = call->data_n;
@@ -316,11 +332,16 @@ static enum at_result run(struct at *at, struct at_call *call)
 enum at_result at_run(struct at *at, struct at_call *call)
 {
     call->ret_code = AT_NO_CODE;
+    if (at->stopping && !at->goodbye) {
+        return AT_STOPPED;
+    }
     if (call->limit_ms == 0) {
         call->limit_ms = COMMAND_MS;
     }
     at->answer_prefix = call->prefix;
+    at->in_command = true;
     enum at_result r = run(at, call);
+    at->in_command = false;
     at->answer_prefix = NULL;
     return r;
 }
@@ -419,9 +440,12 @@ static enum at_result echo_off(struct at *at)
     return r == AT_OK && at->echoed ? AT_ERROR : r;
 }
 
-enum at_result at_free(struct at *at)
+bool at_begin_goodbye(struct at *at)
 {
-    return at->owed == 0 ? AT_OK : wake(at, 0);
+    stop_soon(at);
+    at->goodbye = true;
+    at->connection_lost = false;
+    return at->port.fd >= 0 && (at->owed == 0 || wake(at, 0) == AT_OK);
 }
 
 enum at_result at_sync(struct at *at)

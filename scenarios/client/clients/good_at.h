@@ -25,10 +25,13 @@ struct at {
     const char *name; /* of the port */
     long percent;     /* TIME_PERCENT: all waits are scaled by it */
     struct reader reader;
-    char chunk[512];
-    size_t chunk_n, chunk_at;
+    struct port_bytes chunk;
+    size_t chunk_at;
     long last_byte;
-    long ends_at; /* no wait goes on after this time (port_now); 0: no such time */
+    bool in_command; /* a request to stop waits for its end */
+    bool stopping;   /* it was noticed: no further command but those of a goodbye */
+    bool goodbye;
+    long ends_at; /* of a stop: no wait goes on after this time (port_now); 0: no such time */
     const char *answer_prefix;
     size_t owed; /* bytes of data that the modem may still wait for */
     bool echoed; /* the modem repeated a command */
@@ -61,8 +64,9 @@ enum at_result at_open(struct at *at);
  * is off. Takes as long as the modem is mute. AT_OK, AT_HUNG_UP or AT_STOPPED. */
 enum at_result at_sync(struct at *at);
 
-/* Fills up the data that the modem may wait for, so that it reads commands again. */
-enum at_result at_free(struct at *at);
+/* The client ends: a few commands more, for a few seconds in all. False: the modem is not to be
+ * spoken to. */
+bool at_begin_goodbye(struct at *at);
 
 /* Sends a command and waits for all of its answer. */
 enum at_result at_run(struct at *at, struct at_call *call);

@@ -39,16 +39,6 @@ void port_watch_signals(void)
     sigaction(SIGPIPE, &action, NULL);
 }
 
-bool port_stop_asked(void)
-{
-    return stop_asked != 0;
-}
-
-void port_forget_stop(void)
-{
-    stop_asked = 0;
-}
-
 long port_now(void)
 {
     struct timespec t;
@@ -168,19 +158,20 @@ enum port_result port_wait(long deadline)
     return wait_for(-1, 0, deadline, true);
 }
 
-enum port_result port_read(struct port *p, char *bytes, size_t max, size_t *ret_n, long deadline)
+enum port_result port_read(struct port *p, struct port_bytes *b, long deadline, bool interruptible)
 {
+    b->n = 0;
     for (;;) {
         if (p->fd < 0) {
             return PORT_LOST;
         }
-        enum port_result waited = wait_for(p->fd, POLLIN, deadline, true);
+        enum port_result waited = wait_for(p->fd, POLLIN, deadline, interruptible);
         if (waited != PORT_OK) {
             return waited;
         }
-        ssize_t n = read(p->fd, bytes, max);
+        ssize_t n = read(p->fd, b->bytes, sizeof(b->bytes));
         if (n > 0) {
-            *ret_n = (size_t)n;
+            b->n = (size_t)n;
             return PORT_OK;
         }
         if (n == 0 || (errno != EAGAIN && errno != EINTR)) {

@@ -18,11 +18,14 @@ struct port {
     const char *name;
 };
 
-/* SIGTERM and SIGINT are from now on noticed by the waits below, and by port_stop_asked. */
+/* What was read. */
+struct port_bytes {
+    char bytes[512];
+    size_t n;
+};
+
+/* SIGTERM and SIGINT are from now on noticed by the waits below. */
 void port_watch_signals(void);
-bool port_stop_asked(void);
-/* From here on waits no longer end with PORT_STOPPED: the client says goodbye. */
-void port_forget_stop(void);
 
 /* Milliseconds of a clock that only goes forward. */
 long port_now(void);
@@ -32,9 +35,9 @@ long port_now(void);
 bool port_open(struct port *p, const char *name);
 void port_close(struct port *p);
 
-/* Reads what is there, 1 to max bytes, waiting until the deadline (port_now). A closed port is
- * PORT_LOST. */
-enum port_result port_read(struct port *p, char *bytes, size_t max, size_t *ret_n, long deadline);
+/* Reads what is there, waiting until the deadline (port_now). A closed port is PORT_LOST;
+ * PORT_STOPPED only where it may be interrupted. */
+enum port_result port_read(struct port *p, struct port_bytes *b, long deadline, bool interruptible);
 
 /* Writes all of it. Not interrupted by signals: half a command or half a certificate helps nobody.
  */
