@@ -334,6 +334,7 @@ size_t modem_rx_room(const struct modem *m)
 
 void modem_rx(struct modem *m, struct span bytes)
 {
+    m->traffic.from_host += bytes.n;
     if (fault_uart_active(m, UART_FROM_HOST)) {
         fault_uart_rx(m, bytes);
         return;
@@ -363,9 +364,15 @@ struct span modem_tx(struct modem *m)
 
 void modem_tx_done(struct modem *m, size_t n)
 {
+    m->traffic.from_modem += n;
     if (m->uart.line[UART_FROM_MODEM].out.n > 0) {
         fault_uart_tx_done(m, n);
         return;
     }
     at_chan_tx_done(m->ch, n);
+}
+
+struct modem_traffic modem_traffic(const struct modem *m)
+{
+    return m->traffic;
 }

@@ -133,6 +133,12 @@ void modem_rx(struct modem *m, struct span bytes);
 struct span modem_tx(struct modem *m);
 void modem_tx_done(struct modem *m, size_t n);
 
+/* Bytes since the modem was made: what came from the client, and what went out to it. */
+struct modem_traffic {
+    uint64_t from_host, from_modem;
+};
+struct modem_traffic modem_traffic(const struct modem *m);
+
 /* Answers to host->dial, and what happens on an open connection. 'detail' (may be NULL) is the
  * cause in words, for the trace. After modem_link_down the link is closed; no host->hangup follows.
  */

@@ -177,6 +177,7 @@ struct modem {
     bool asleep; /* CSCLK */
     int32_t cfun;
     uint32_t baud; /* of the UART at this moment */
+    struct modem_traffic traffic;
 
     struct faults faults;
     struct timer fault_timer;

@@ -196,6 +196,23 @@ static void identity_of_further_modems(void **state)
     rig_end(&r);
 }
 
+/* Every byte of either direction counts once, over a reset, too. */
+static void traffic_is_counted(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_start(&r, "");
+    SAY(&r, "ATE0\r", "ATE0\r" OKAY);
+    struct modem_traffic t = modem_traffic(r.m);
+    assert_int_equal(t.from_host, 5);
+    assert_int_equal(t.from_modem, 11);
+    modem_press(r.m, MODEM_RESET);
+    TYPE(&r, "AT\r");
+    t = modem_traffic(r.m);
+    assert_int_equal(t.from_host, 8);
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +221,7 @@ int main(void)
         cmocka_unit_test(vectors_split_everywhere),
         cmocka_unit_test(answer_behind_junk_is_near),
         cmocka_unit_test(identity_of_further_modems),
+        cmocka_unit_test(traffic_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
