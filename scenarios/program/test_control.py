@@ -64,7 +64,7 @@ class Control(kit.Case):
         self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
         peer = self.peer()
         version = self.run_sim("--version").stdout.decode().split()[1]
-        self.assertEqual(self.request(peer, b'{"verb":"version"}'), {"version": version})
+        self.assertEqual(self.request(peer, b'{"verb":"version"}'), {"version": version, "control": 1})
         self.assertEqual(self.request(peer, b' { "verb" : "list" } \r'),
                          {"modems": [{"name": "modem0", "path": self.running.path, "profile": "sim7600"}]})
         self.end()
@@ -135,6 +135,37 @@ class Control(kit.Case):
             self.at.ok("AT+CMEE=1;+CMEE=1;+CMEE=1;+CMEE=1")
         self.closed(peer)
         self.all_well()
+        self.end()
+
+    def test_add_and_remove(self):
+        """Modems come and go while the others run; no name is used twice."""
+        added = self.ask("add", profile="sim7600e", keys={"signal.dbm": -99})
+        self.assertEqual(added["name"], "modem1")
+        self.assertTrue(os.path.islink(added["path"]))
+        other = kit.Port(self, added["path"])
+        other.final("ATE0")
+        other.ask("AT+CSQ", b"\r\n+CSQ: 7,99\r\n\r\nOK\r\n")
+        self.assertEqual([m["profile"] for m in self.ask("list")["modems"]], ["sim7600", "sim7600e"])
+        self.assertEqual(self.ask("remove", modem="modem1"), {})
+        self.assertFalse(os.path.lexists(added["path"]))
+        self.assertIn("is the last one", self.ask("remove")["error"])
+        again = self.ask("add", link=self.dir + "/again")
+        self.assertEqual((again["name"], again["path"]), ("modem2", self.dir + "/again"))
+        for fields, name in (({"profile": "no such"}, "neither a built-in profile"), ({"keys": {"x": 1}}, "x"),
+                             ({"link": self.dir + "/no/such"}, "/no/such"), ({"link": 5}, "field 'link'")):
+            self.assertIn(name, self.ask("add", **fields)["error"])
+        self.at.alive()
+        self.end()
+
+    def test_many_modems(self):
+        """As many as there may be; what is removed makes room."""
+        peer = self.peer()
+        names = [self.request(peer, b'{"verb":"add"}').get("name") for _ in range(63)]
+        self.assertEqual(names[-1], "modem63")
+        self.assertIn("64 modems", self.request(peer, b'{"verb":"add"}')["error"])
+        for name in names:
+            self.assertEqual(self.request(peer, json.dumps({"verb": "remove", "modem": name}).encode()), {})
+        self.assertEqual(self.request(peer, b'{"verb":"add"}')["name"], "modem64")
         self.end()
 
     def test_power(self):

@@ -87,6 +87,9 @@ static void begin_data(struct at_chan *ch, size_t need, bool text)
 /* Acts on a verdict; true when the next command of the line may run. */
 static bool act_on(struct at_chan *ch, struct at_result r)
 {
+    if (ch->call.cmd != NULL) {
+        at_index_hit(ch->cfg.index, ch->call.cmd, ch->call.form, r.verdict);
+    }
     switch (r.verdict) {
     case AT_V_OK:
         chan_flush_info(ch);
@@ -353,6 +356,25 @@ void at_chan_tx_done(struct at_chan *ch, size_t n)
         pump(ch);
         chan_settle(ch);
     }
+}
+
+void at_raw(struct at_chan *ch, struct span bytes)
+{
+    out_raw(&ch->out, bytes);
+    chan_settle(ch);
+}
+
+enum at_doing at_doing(const struct at_chan *ch, const char **ret_command, size_t *ret_missing)
+{
+    if (ch->state == CHAN_LINE) {
+        return line_open(&ch->line) || ch->in.n > 0 ? AT_READS_LINE : AT_DOES_NOTHING;
+    }
+    *ret_command = ch->call.cmd == NULL ? NULL : ch->call.cmd->name;
+    if (ch->state == CHAN_DATA) {
+        *ret_missing = ch->data_text ? 0 : ch->data_need - ch->data.n;
+        return AT_READS_DATA;
+    }
+    return AT_WAITS;
 }
 
 /* --- tickets --- */

@@ -33,7 +33,7 @@ struct at_rules {
 };
 
 struct at_chan_cfg {
-    const struct at_index *index;
+    struct at_index *index; /* counts what its rows answer */
     struct at_rules rules;
     struct at_settings *settings; /* first member of the struct that settings rows are bound to */
     struct sched *sched;
@@ -58,6 +58,15 @@ void at_chan_free(struct at_chan **chp);
 /* Back to the state after power-on: half lines, pending commands and held units are gone. Settings
  * are the owner's. Not from inside a handler. */
 void at_chan_reset(struct at_chan *ch);
+
+/* What the channel is at: nothing, a line that has begun, data behind a prompt, a command that is
+ * not done. The last two have a command, and data still wants 'ret_missing' bytes (0: Ctrl-Z). */
+enum at_doing { AT_DOES_NOTHING, AT_READS_LINE, AT_READS_DATA, AT_WAITS };
+
+enum at_doing at_doing(const struct at_chan *ch, const char **ret_command, size_t *ret_missing);
+
+/* Bytes that go out here and now, in the middle of whatever they meet. */
+void at_raw(struct at_chan *ch, struct span bytes);
 
 /* While mute (power off, booting) input is lost and nothing is written; held units are dropped. */
 void at_chan_mute(struct at_chan *ch, bool mute);

@@ -6,6 +6,7 @@
 struct at_index {
     size_t mask;
     const struct at_cmd **slot;
+    uint32_t (*hits)[AT_FORMS][AT_VERDICTS]; /* of the row in the same slot */
 };
 
 static size_t hash_name(struct span name)
@@ -39,6 +40,7 @@ struct at_index *at_index_new(const struct at_table *t)
     struct at_index *ix = xcalloc(1, sizeof *ix);
     ix->mask = size - 1;
     ix->slot = xcalloc(size, sizeof *ix->slot); /* NOLINT(bugprone-sizeof-expression): pointers */
+    ix->hits = xcalloc(size, sizeof *ix->hits);
     for (size_t s = 0; s < t->n; s++) {
         for (size_t r = 0; r < t->services[s]->n; r++) {
             put(ix, &t->services[s]->rows[r]);
@@ -51,9 +53,32 @@ void at_index_free(struct at_index **ip)
 {
     if (*ip != NULL) {
         free(*ip == NULL ? NULL : (void *)(*ip)->slot);
+        free((*ip)->hits);
         free(*ip);
         *ip = NULL;
     }
+}
+
+static size_t slot_of(const struct at_index *ix, const struct at_cmd *row)
+{
+    size_t i = hash_name(span_str(row->name)) & ix->mask;
+    while (ix->slot[i] != row) {
+        CHECK(ix->slot[i] != NULL);
+        i = (i + 1) & ix->mask;
+    }
+    return i;
+}
+
+void at_index_hit(struct at_index *ix, const struct at_cmd *row, enum at_form form,
+                  enum at_verdict verdict)
+{
+    ix->hits[slot_of(ix, row)][form][verdict]++;
+}
+
+uint32_t at_index_hits(const struct at_index *ix, const struct at_cmd *row, enum at_form form,
+                       enum at_verdict verdict)
+{
+    return ix->hits[slot_of(ix, row)][form][verdict];
 }
 
 unsigned at_max_args(const struct at_cmd *cmd)

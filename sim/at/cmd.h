@@ -44,6 +44,8 @@ enum at_verdict {
     AT_V_PENDING,   /* parked: at_finish() with the ticket of at_park() ends it */
 };
 
+#define AT_VERDICTS (AT_V_PENDING + 1)
+
 struct at_result {
     enum at_verdict verdict;
     uint32_t number;
@@ -190,6 +192,14 @@ enum at_evidence at_evidence_of(const struct at_cmd *cmd, enum at_form form);
  * the count fits none, *ret_known is true and NULL is returned. Cost does not depend on the number
  * of rows. */
 struct at_index;
+
+/* How often a form of a row ended with a verdict; of a prompt or a parked command both the first
+ * and the final one count. */
+void at_index_hit(struct at_index *ix, const struct at_cmd *row, enum at_form form,
+                  enum at_verdict verdict);
+uint32_t at_index_hits(const struct at_index *ix, const struct at_cmd *row, enum at_form form,
+                       enum at_verdict verdict);
+
 struct at_index *at_index_new(const struct at_table *t);
 void at_index_free(struct at_index **ip);
 const struct at_cmd *at_index_find(const struct at_index *ix, struct span name, int argc,

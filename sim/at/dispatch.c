@@ -247,6 +247,7 @@ struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w)
         known = false;
     }
     if (row == NULL) {
+        ch->call.cmd = NULL;
         trace_emit(ch->cfg.trace, "at.refused",
                    TRACE_STR("why", known ? "wrong number of parameters" : "unknown command"));
         return AT_ERROR;

@@ -17,6 +17,9 @@
 #define CONTROL_EVENTS_MAX 16 /* names of events that one subscription may list */
 #define CONTROL_EVENT_NAME 32
 
+#define CONTROL_VERSION 1 /* of the requests and answers */
+
+struct control_scripts;
 struct modem;
 struct trace_live;
 struct trace_ring;
@@ -34,7 +37,18 @@ struct control_facts {
     const char *version;
     const struct control_modem *modems;
     size_t n;
-    const struct trace_ring *ring; /* the latest events; may be NULL: none are kept */
+    const struct trace_ring *ring;   /* the latest events; may be NULL: none are kept */
+    struct control_scripts *scripts; /* those that run; see control_scripts_new */
+
+    /* Modems that come and go; 'add' may be NULL: then the verbs are refused. */
+    struct {
+        /* Makes a modem; NULL with the reason. 'link' and 'profile' may be NULL, 'keys' holds lines
+         * of a profile file. */
+        const struct control_modem *(*add)(void *ctx, const char *link, const char *profile,
+                                           struct span keys, struct reason *why);
+        bool (*remove)(void *ctx, const struct control_modem *m, struct reason *why);
+        void *ctx;
+    } host;
 };
 
 /* Which events a connection wants to get as they happen; see control_subscribe.c. */
@@ -47,6 +61,10 @@ struct control_subscription {
     size_t n;       /* 0: events of any name */
     char event[CONTROL_EVENTS_MAX][CONTROL_EVENT_NAME];
 };
+
+/* Scripts of 'script': which keys change when. They end with the list, or with their modem. */
+struct control_scripts *control_scripts_new(struct sched *s);
+void control_scripts_free(struct control_scripts **sp);
 
 bool control_wants(const struct control_subscription *s, unsigned modem, const char *event);
 

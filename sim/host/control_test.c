@@ -26,11 +26,15 @@ static void pair_start(struct pair *p)
             .trace = &p->rig[i].trace,
         };
     }
-    p->facts = (struct control_facts){ .version = "1.2.3", .modems = p->modems, .n = 2 };
+    p->facts = (struct control_facts){ .version = "1.2.3",
+                                       .modems = p->modems,
+                                       .n = 2,
+                                       .scripts = control_scripts_new(&p->rig[0].sched) };
 }
 
 static void pair_end(struct pair *p)
 {
+    control_scripts_free(&p->facts.scripts);
     rig_end(&p->rig[0]);
     rig_end(&p->rig[1]);
 }
@@ -57,15 +61,17 @@ static void ask(const struct control_facts *f, const char *request, const char *
 }
 
 #define KNOWN                                                                                      \
-    "known: list, version, get, set, power, call, sms, fault, faults, clear, subscribe, trace"
+    "known: list, add, remove, version, get, set, script, time, lines, urc, raw, power, call, "    \
+    "sms, fault, faults, "                                                                         \
+    "clear, state, coverage, snapshot, verbs, subscribe, trace"
 
 static void answers(void **state)
 {
     static const struct {
         const char *request, *answer;
     } cases[] = {
-        { "{`verb`:`version`}", "{`version`:`1.2.3`}" },
-        { " { `verb` : `version` }\r", "{`version`:`1.2.3`}" },
+        { "{`verb`:`version`}", "{`version`:`1.2.3`,`control`:1}" },
+        { " { `verb` : `version` }\r", "{`version`:`1.2.3`,`control`:1}" },
         { "{`verb`:`list`}", "{`modems`:[{`name`:`modem0`,`path`:`/run/a\\`b`,`profile`:`sim7600`},"
                              "{`name`:`modem1`,`path`:`tcp:h:1`,`profile`:`x`}]}" },
         { "{`verb`:`faults`,`modem`:`modem0`}", "{`faults`:[]}" },
@@ -348,6 +354,121 @@ static void subscriptions(void **state)
     pair_end(&p);
 }
 
+/* What reaches the port, and what the lines say. */
+static void port_verbs(void **state)
+{
+    (void)state;
+    struct pair p;
+    pair_start(&p);
+    struct rig *r = &p.rig[1];
+    rig_type(r, SPAN_LIT("ATE0\r"));
+    buf_clear(&r->said);
+    ask(&p.facts, "{`verb`:`urc`,`modem`:`modem1`,`text`:`+CMTI: \\`SM\\`,3`}", "{}");
+    PASS(r, 1000, LN("+CMTI: \"SM\",3"));
+    ask(&p.facts, "{`verb`:`raw`,`modem`:`modem1`,`text`:`\\\\x00A\\\\r`}", "{}");
+    PASS(r, 0, "\0A\r");
+    ask(&p.facts, "{`verb`:`lines`,`modem`:`modem1`}",
+        "{`dtr`:`on`,`rts`:`on`,`dcd`:`on`,`ri`:`off`}");
+    SAY(r, "AT+IFC=2,2;&C1\r", OKAY);
+    ask(&p.facts, "{`verb`:`lines`,`modem`:`modem1`,`rts`:`off`}",
+        "{`dtr`:`on`,`rts`:`off`,`dcd`:`off`,`ri`:`off`}");
+    SAY(r, "AT\r", "");
+    ask(&p.facts, "{`verb`:`lines`,`modem`:`modem1`,`rts`:`on`}",
+        "{`dtr`:`on`,`rts`:`on`,`dcd`:`off`,`ri`:`off`}");
+    SAID(r, OKAY);
+    ask(&p.facts, "{`verb`:`time`,`modem`:`modem1`,`percent`:0}", "{}");
+    ask(&p.facts, "{`verb`:`power`,`modem`:`modem1`,`action`:`cut`}", "{}");
+    ask(&p.facts, "{`verb`:`urc`,`modem`:`modem1`,`text`:`x`}",
+        "{`error`:`urc: modem1 is off or still booting; 'power' switches it on`}");
+    rig_pass(r, 0);
+    assert_true(rig_traced(r, "control verb=time percent=0"));
+    ask(&p.facts, "{`verb`:`add`}", "{`error`:`add: not possible here`}");
+    pair_end(&p);
+}
+
+static void scripts(void **state)
+{
+    (void)state;
+    struct pair p;
+    pair_start(&p);
+    struct rig *r = &p.rig[0];
+    rig_type(r, SPAN_LIT("ATE0;+CREG=1\r"));
+    buf_clear(&r->said);
+    ask(&p.facts,
+        "{`verb`:`script`,`modem`:`modem0`,`repeat`:2,`steps`:[{`after_ms`:100,`keys`:{`network`:`"
+        "none`}},"
+        "{`after_ms`:50,`keys`:{`network`:`home`}}]}",
+        "{}");
+    PASS(r, 99, "");
+    PASS(r, 1, LN("+CREG: 2"));
+    PASS(r, 50, LN("+CREG: 1"));
+    PASS(r, 150, LN("+CREG: 2") LN("+CREG: 1"));
+    PASS(r, 1000, "");
+    ask(&p.facts,
+        "{`verb`:`script`,`modem`:`modem0`,`repeat`:0,`steps`:[{`after_ms`:10,`keys`:{`network`:`"
+        "none`}}]}",
+        "{}");
+    ask(&p.facts, "{`verb`:`script`,`modem`:`modem0`}", "{}");
+    PASS(r, 1000, "");
+    static const char *const wrong[][2] = {
+        { "[{`after_ms`:-1,`keys`:{`network`:`none`}}]",
+          "step 1: field 'after_ms' takes a whole number from 0 to 86400000" },
+        { "[{`after_ms`:1,`keys`:{`network`:`none`}},{`after_ms`:1,`keys`:{}}]",
+          "step 2 takes after_ms and keys, an object" },
+        { "[{`after_ms`:1,`keys`:{`network`:`none`},`x`:1}]",
+          "step 1 takes after_ms and keys, an object" },
+        { "[{`after_ms`:0,`keys`:{`network`:`none`}}],`repeat`:0",
+          "one that repeats must have a step with after_ms above 0" },
+        { "[7]", "step 1: field 'after_ms' takes a whole number from 0 to 86400000" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        char request[400];
+        char answer[400];
+        (void)snprintf(request, sizeof request, "{`verb`:`script`,`modem`:`modem0`,`steps`:%s}",
+                       wrong[i][0]);
+        (void)snprintf(answer, sizeof answer, "{`error`:`script: %s`}", wrong[i][1]);
+        ask(&p.facts, request, answer);
+    }
+    pair_end(&p);
+}
+
+/* Everything in one object, and no secret. */
+static void snapshot(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct buf out;
+    struct control_subscription none = { .active = false };
+    pair_start(&p);
+    rig_type(&p.rig[0], SPAN_LIT("AT+CMQTTSTART\r"));
+    rig_type(&p.rig[0], SPAN_LIT("AT+CMQTTACCQ=0,\"back\\slash\",0\r"));
+    rig_type(&p.rig[0], SPAN_LIT("AT+CSSLCFG=\"keypwd\",0,\"hidden-word\"\r"));
+    rig_type(&p.rig[0], SPAN_LIT("AT+CMQTTWILLTOPIC=0,5\rab"));
+    buf_init(&out, CONTROL_LINE_MAX * 4);
+    control_answer(&p.facts, SPAN_LIT("{\"verb\":\"snapshot\",\"modem\":\"modem0\"}"), &none, &out);
+    (void)buf_add_byte(&out, 0);
+    const char *text = (const char *)out.p;
+    static const char *const parts[] = {
+        "\"power\":\"on\"",
+        "\"state\":\"acquired\"",
+        "\"password_set\":true",
+        "\"at\":\"data\",\"command\":\"+CMQTTWILLTOPIC\",\"data_missing\":3",
+        "{\"command\":\"+CMQTTSTART\",\"form\":\"execute\",\"verdict\":\"OK\",\"count\":1}",
+        "\"network\":\"home\"",
+        "\"faults\":[]",
+        "\"events\":[",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (strstr(text, parts[i]) == NULL) {
+            fail_msg("no %s in %s", parts[i], text);
+        }
+    }
+    assert_null(strstr(text, "hidden-word"));
+    assert_null(strstr(text, "sim.pin"));
+    buf_fini(&out);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,7 +476,8 @@ int main(void)
         cmocka_unit_test(wrong_keys),    cmocka_unit_test(set_and_get),
         cmocka_unit_test(call),          cmocka_unit_test(sms),
         cmocka_unit_test(power),         cmocka_unit_test(escapes),
-        cmocka_unit_test(subscriptions),
+        cmocka_unit_test(subscriptions), cmocka_unit_test(port_verbs),
+        cmocka_unit_test(scripts),       cmocka_unit_test(snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

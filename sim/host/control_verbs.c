@@ -7,16 +7,13 @@
 #include "sim/host/trace_ring.h"
 #include "sim/modem/fault.h"
 #include "sim/modem/modem.h"
-#include "sim/modem/profile.h"
 #include "sim/mqtt/utf8.h"
-
-#define VALUE_MAX    160 /* of one profile key, escapes included */
-#define PROFILE_JSON ((size_t)256 * 1024)
 
 static bool answer_version(const struct control_request *r, cJSON *answer, struct reason *why)
 {
     (void)why;
     (void)cJSON_AddStringToObject(answer, "version", r->facts->version);
+    (void)cJSON_AddNumberToObject(answer, "control", CONTROL_VERSION);
     return true;
 }
 
@@ -32,84 +29,6 @@ static bool answer_list(const struct control_request *r, cJSON *answer, struct r
         (void)cJSON_AddStringToObject(m, "profile", f->modems[i].profile);
         (void)cJSON_AddItemToArray(modems, m);
     }
-    return true;
-}
-
-/* --- keys of the profile --- */
-
-/* The value of a key as it would stand in a profile file. */
-static bool key_text(const cJSON *key, char *text, size_t size, struct reason *why)
-{
-    int n = -1;
-    if (cJSON_IsString(key)) {
-        n = snprintf(text, size, "%s", key->valuestring);
-    } else if (cJSON_IsNumber(key) && (double)key->valueint == key->valuedouble) {
-        n = snprintf(text, size, "%d", key->valueint);
-    } else {
-        return reason_set(why, "set: %.60s: takes a string or a whole number", key->string);
-    }
-    return (size_t)n < size || reason_set(why, "set: %.60s: longer than any value", key->string);
-}
-
-/* PINs are in no log. */
-static bool is_secret(const char *key)
-{
-    static const char *const secret[] = { "sim.pin", "sim.puk" };
-    bool found = false;
-    for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
-        found = found || strcmp(key, secret[i]) == 0;
-    }
-    return found;
-}
-
-static void trace_set(const struct trace *t, const char *key, const char *text)
-{
-    trace_emit(t, "control", TRACE_STR("verb", "set"), TRACE_STR("key", key),
-               TRACE_STR("value", is_secret(key) ? "(not shown)" : text));
-}
-
-/* All keys are tried on a copy before the first one is changed. */
-static bool answer_set(const struct control_request *r, cJSON *answer, struct reason *why)
-{
-    struct modem *m = r->modem->modem;
-    struct profile tried;
-    char text[VALUE_MAX];
-    char error[256];
-    const cJSON *key = NULL;
-    (void)answer;
-    profile_copy(&tried, modem_profile(m));
-    cJSON_ArrayForEach(key, r->object[1])
-    {
-        if (!key_text(key, text, sizeof text, why)) {
-            return false;
-        }
-        if (!profile_set_live(&tried, span_str(key->string), span_str(text), error, sizeof error)) {
-            return reason_set(why, "set: %s", error);
-        }
-    }
-    cJSON_ArrayForEach(key, r->object[1])
-    {
-        CHECK(key_text(key, text, sizeof text, why));
-        trace_set(r->modem->trace, key->string, text);
-        CHECK(modem_set(m, span_str(key->string), span_str(text), error, sizeof error));
-    }
-    return true;
-}
-
-static bool answer_get(const struct control_request *r, cJSON *answer, struct reason *why)
-{
-    struct buf text;
-    (void)why;
-    buf_init(&text, PROFILE_JSON);
-    profile_dump_json(modem_profile(r->modem->modem), &text);
-    bool is_text = utf8_valid(buf_span(&text));
-    for (size_t i = 0; i < text.n && !is_text; i++) {
-        text.p[i] = text.p[i] < 0x80 ? text.p[i] : '?'; /* a profile file may hold any bytes */
-    }
-    cJSON *keys = cJSON_ParseWithLength((const char *)text.p, text.n);
-    buf_fini(&text);
-    CHECK(keys != NULL);
-    (void)cJSON_AddItemToObject(answer, "keys", keys);
     return true;
 }
 
@@ -175,7 +94,7 @@ static void add_event(void *arg, uint64_t ms, unsigned modem, const char *event,
     (void)cJSON_AddItemToArray(arg, trace_object(ms, modem, event, fields, n));
 }
 
-static bool answer_trace(const struct control_request *r, cJSON *answer, struct reason *why)
+bool control_trace(const struct control_request *r, cJSON *answer, struct reason *why)
 {
     cJSON *events = cJSON_AddArrayToObject(answer, "events");
     (void)why;
@@ -199,12 +118,35 @@ static bool answer_trace(const struct control_request *r, cJSON *answer, struct 
 /* clang-format off */
 const struct control_verb control_verbs[] = {
     { .name = "list", .doc = "The modems: name, port, profile.", .run = answer_list },
-    { .name = "version", .doc = "The emulator's version.", .run = answer_version },
-    { .name = "get", .doc = "All keys of the profile with their present values.", .run = answer_get,
+    { .name = "add", .doc = "One more modem, on a pty, while the others run.", .run = control_add,
+      .field = { { CONTROL_PARAM, { .name = "link", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 1000, .doc = "the path of its pty; when left out that of --link with the modem's number" } },
+                 { CONTROL_PARAM, { .name = "profile", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 1000, .doc = "a built-in profile or a file; that of the others when left out" } },
+                 { CONTROL_OBJECT, { .name = "keys", .flags = PARAM_OPTIONAL, .doc = "profile keys and their values" } } } },
+    { .name = "remove", .doc = "A modem goes, with its port and its connections; its stored files stay.", .run = control_remove,
       .field = { MODEM_FIELD } },
-    { .name = "set", .doc = "Changes keys while the modem runs: all of them, or none and an error.", .run = answer_set,
+    { .name = "version", .doc = "The emulator's version.", .run = answer_version },
+    { .name = "get", .doc = "All keys of the profile with their present values.", .run = control_get,
+      .field = { MODEM_FIELD } },
+    { .name = "set", .doc = "Changes keys while the modem runs: all of them, or none and an error.", .run = control_set,
       .field = { MODEM_FIELD,
                  { CONTROL_OBJECT, { .name = "keys", .doc = "profile keys and their new values" } } } },
+    { .name = "script", .doc = "Changes keys step by step while time passes: a drive through a tunnel. One script a modem; without steps it ends.", .run = control_script,
+      .field = { MODEM_FIELD,
+                 { CONTROL_LIST, { .name = "steps", .flags = PARAM_OPTIONAL, .doc = "objects with after_ms (0 to 86400000, since the step before) and keys" } },
+                 { CONTROL_PARAM, { .name = "repeat", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 0, .hi = FAULT_COUNT_MAX, .def = 1, .doc = "how often: once when left out, 0 for ever" } } } },
+    { .name = "time", .doc = "All modelled times take so many percent from now on; those that run already stay.", .run = control_time,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "percent", .type = PARAM_INT, .lo = 0, .hi = 1000, .doc = "100: as on hardware, 0: at once" } } } },
+    { .name = "lines", .doc = "The lines of the UART: DTR and RTS may be set, DCD and RI are the modem's.", .run = control_lines,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "dtr", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"off\",\"on\"", .doc = "the client's DTR" } },
+                 { CONTROL_PARAM, { .name = "rts", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"off\",\"on\"", .doc = "the client's RTS; off holds the modem's bytes back under AT+IFC=2,2" } } } },
+    { .name = "urc", .doc = "A line comes by itself, as if the modem had said it: when no command is under way.", .run = control_urc,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "text", .type = PARAM_STR, .lo = 1, .hi = 1024, .doc = "the line, without its line ends" } } } },
+    { .name = "raw", .doc = "Bytes go to the client here and now, in the middle of whatever they meet.", .run = control_raw,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "text", .type = PARAM_STR, .lo = 1, .hi = 16384, .doc = "the bytes; \\xHH one by its number, \\r, \\n, \\\\" } } } },
     { .name = "power", .doc = "Works a pin: PWRKEY (on or off), RESET, or the supply, which breaks down and is back.", .run = answer_power,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "action", .type = PARAM_WORD, .list = "\"key\",\"reset\",\"cut\"", .doc = "which" } } } },
@@ -231,11 +173,19 @@ const struct control_verb control_verbs[] = {
     { .name = "clear", .doc = "Forgets a fault, or all of them.", .run = control_clear,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "fault", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = INT32_MAX, .doc = "its number; all when left out" } } } },
+    { .name = "state", .doc = "What a modem is now: network, card, MQTT clients, SSL contexts, certificates, what it waits for.", .run = control_state,
+      .field = { MODEM_FIELD } },
+    { .name = "coverage", .doc = "Which commands were used in which form, and what they answered; and those that never were.", .run = control_coverage,
+      .field = { MODEM_FIELD } },
+    { .name = "snapshot", .doc = "State, keys, faults, coverage and the latest events in one object: to keep when something failed.", .run = control_snapshot,
+      .field = { MODEM_FIELD,
+                 { CONTROL_PARAM, { .name = "last", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = TRACE_RING_EVENTS, .def = 200, .doc = "how many events; 200 when left out" } } } },
+    { .name = "verbs", .doc = "The verbs and their fields, as this table has them.", .run = control_schema },
     { .name = "subscribe", .doc = "From now on every event comes on this connection as it happens, an object a line.", .run = control_subscribe,
       .field = { { CONTROL_PARAM, { .name = "modem", .type = PARAM_STR, .flags = PARAM_OPTIONAL, .lo = 1, .hi = 32, .doc = "only of this one, a name of 'list'; of all when left out" } },
                  { CONTROL_PARAM, { .name = "last", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 0, .hi = TRACE_RING_EVENTS, .doc = "so many of the past first" } },
                  { CONTROL_LIST, { .name = "events", .flags = PARAM_OPTIONAL, .doc = "names of events, all when left out" } } } },
-    { .name = "trace", .doc = "The latest events of all modems, oldest first.", .run = answer_trace,
+    { .name = "trace", .doc = "The latest events of all modems, oldest first.", .run = control_trace,
       .field = { { CONTROL_PARAM, { .name = "last", .type = PARAM_INT, .flags = PARAM_OPTIONAL, .lo = 1, .hi = TRACE_RING_EVENTS, .def = TRACE_RING_EVENTS, .doc = "how many; all that are kept when left out" } } } },
 };
 /* clang-format on */

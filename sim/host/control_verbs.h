@@ -57,6 +57,35 @@ bool control_fault(const struct control_request *r, cJSON *answer, struct reason
 bool control_faults(const struct control_request *r, cJSON *answer, struct reason *why);
 bool control_clear(const struct control_request *r, cJSON *answer, struct reason *why);
 
+/* --- control_keys.c: get, set --- */
+struct profile;
+bool control_get(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_set(const struct control_request *r, cJSON *answer, struct reason *why);
+/* Lays keys of the world over 'p'. False with the reason, in the name of 'verb'. */
+bool control_keys_try(struct profile *p, const cJSON *keys, const char *verb, struct reason *why);
+/* Changes keys that were tried. */
+void control_keys_set(struct modem *m, const struct trace *trace, const cJSON *keys);
+/* Keys as lines of a profile file. */
+bool control_keys_text(const cJSON *keys, const char *verb, struct buf *out, struct reason *why);
+
+/* --- control_modem.c --- */
+bool control_state(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_urc(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_raw(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_time(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_lines(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_coverage(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_snapshot(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_schema(const struct control_request *r, cJSON *answer, struct reason *why);
+
+/* --- control_verbs.c --- */
+bool control_trace(const struct control_request *r, cJSON *answer, struct reason *why);
+
+/* --- control_script.c: add and remove, too --- */
+bool control_script(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_add(const struct control_request *r, cJSON *answer, struct reason *why);
+bool control_remove(const struct control_request *r, cJSON *answer, struct reason *why);
+
 /* --- control_subscribe.c --- */
 bool control_subscribe(const struct control_request *r, cJSON *answer, struct reason *why);
 

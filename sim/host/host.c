@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "sim/host/control.h"
-#include "sim/host/instance.h"
+#include "sim/host/modems.h"
 #include "sim/host/read_file.h"
 #include "sim/host/trace_ring.h"
 #include "sim/modem/dump.h"
@@ -34,11 +34,10 @@ struct host {
     struct store_fs *store;
     struct trace_targets trace;
     struct control *control;
-    struct control_modem *names;
     struct control_facts facts;
+    struct control_scripts *scripts;
     struct exchange *exchange;
-    struct instance *instances;
-    unsigned opened;
+    struct modems modems;
     char *link_base;
     char *link_folder; /* made for the default link, NULL: none */
     uv_signal_t signals[SIGNALS];
@@ -194,51 +193,83 @@ static bool open_instances(struct host *h, const struct options *o, struct reaso
         .query = &h->query,
         .store = h->store,
         .trace = &h->trace,
-        .profile = &h->profile,
         .exchange = h->exchange,
         .track = h->track.n > 0 ? &h->track : NULL,
         .utc = (int64_t)time(NULL) - (int64_t)(sched_now(&h->loop.sched) / 1000),
         .link_base = h->link_base,
         .boot = o->boot,
     };
-    h->instances = xcalloc(o->count, sizeof *h->instances);
-    h->names = xcalloc(o->count, sizeof *h->names);
+    h->modems = (struct modems){ .env = &h->env, .o = o };
     for (unsigned i = 0; i < o->count; i++) {
-        struct instance *in = &h->instances[i];
-        h->opened = i + 1;
-        if (!instance_open(in, &h->env, o, i, why)) {
+        if (modems_open(&h->modems, &h->profile, NULL, false, why) == NULL) {
             return false;
         }
-        h->names[i] = (struct control_modem){
-            .name = in->name,
-            .number = i,
-            .path = in->ready_path,
-            .profile = h->profile.name,
-            .modem = in->modem,
-            .trace = &in->trace.trace,
-        };
     }
+    return true;
+}
+
+/* --- modems that the control socket adds and removes --- */
+
+static bool added_profile(struct profile *p, const struct host *h, const char *name,
+                          struct span keys, struct reason *why)
+{
+    char error[256] = "";
+    if (name == NULL) {
+        profile_copy(p, &h->profile);
+    } else if (!host_profile(p, name, why)) {
+        return false;
+    }
+    return profile_parse(p, keys, error, sizeof error) || reason_set(why, "add: %s", error);
+}
+
+static const struct control_modem *add_modem(void *ctx, const char *link, const char *profile,
+                                             struct span keys, struct reason *why)
+{
+    struct host *h = ctx;
+    struct profile p;
+    if (!added_profile(&p, h, profile, keys, why)) {
+        return NULL;
+    }
+    const struct control_modem *m = modems_open(&h->modems, &p, link, true, why);
+    h->facts.n = h->modems.n;
+    return m;
+}
+
+static bool remove_modem(void *ctx, const struct control_modem *m, struct reason *why)
+{
+    struct host *h = ctx;
+    if (h->modems.n == 1) {
+        return reason_set(why, "remove: %s is the last one; SIGTERM ends the emulator", m->name);
+    }
+    modems_close(&h->modems, m);
+    h->facts.n = h->modems.n;
     return true;
 }
 
 static bool open_control(struct host *h, const struct options *o, const char *version,
                          struct reason *why)
 {
-    h->facts = (struct control_facts){
-        .version = version, .modems = h->names, .n = o->count, .ring = h->trace.ring
-    };
     if (o->control == NULL) {
         return true;
     }
+    h->scripts = control_scripts_new(&h->loop.sched);
+    h->facts = (struct control_facts){
+        .version = version,
+        .modems = h->modems.name,
+        .n = h->modems.n,
+        .ring = h->trace.ring,
+        .scripts = h->scripts,
+        .host = { .add = add_modem, .remove = remove_modem, .ctx = h },
+    };
     h->control = control_open(o->control, &h->loop, &h->facts, &h->trace.live, why);
     return h->control != NULL;
 }
 
 static bool print_ready(const struct host *h)
 {
-    for (unsigned i = 0; i < h->opened; i++) {
-        const struct instance *in = &h->instances[i];
-        if (dprintf(STDOUT_FILENO, "%s ready at %s\n", in->name, in->ready_path) < 0) {
+    for (size_t i = 0; i < h->modems.n; i++) {
+        const struct control_modem *m = &h->modems.name[i];
+        if (dprintf(STDOUT_FILENO, "%s ready at %s\n", m->name, m->path) < 0) {
             return false;
         }
     }
@@ -259,9 +290,8 @@ static bool start(struct host *h, const struct options *o, const char *version, 
 static void stop(struct host *h)
 {
     control_close(&h->control);
-    for (unsigned i = 0; i < h->opened; i++) {
-        instance_close(&h->instances[i]);
-    }
+    control_scripts_free(&h->scripts);
+    modems_close_all(&h->modems);
     exchange_free(&h->exchange);
     conn_env_close(&h->conn);
     query_env_close(&h->query);
@@ -319,8 +349,7 @@ int host_run(const struct options *o, const char *version)
     stop(h);
     tls_rng_free(&h->conn.rng);
     gnss_track_free(&h->track);
-    free(h->instances);
-    free(h->names);
+    modems_free(&h->modems);
     free(h->link_base);
     free(h->link_folder);
     free(h);

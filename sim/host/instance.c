@@ -145,8 +145,9 @@ static const struct modem_host host_functions = {
 };
 
 bool instance_open(struct instance *in, const struct instance_env *env, const struct options *o,
-                   unsigned index, struct reason *why)
+                   const struct instance_spec *spec, struct reason *why)
 {
+    unsigned index = spec->index;
     *in = (struct instance){
         .env = env, .index = index, .pty = PTY_NONE, .leaving = PTY_NONE, .listener.fd = -1
     };
@@ -159,19 +160,19 @@ bool instance_open(struct instance *in, const struct instance_env *env, const st
     /* The port comes after the modem it serves. What the modem says before is fetched when it
      * attaches. */
     const struct modem_cfg cfg = {
-        .profile = env->profile,
+        .profile = spec->profile,
         .trace = &in->trace.trace,
         .exchange = env->exchange,
         .track = env->track,
         .utc = env->utc,
         .index = index,
         .seed = o->seed,
-        .baud = instance_port_baud(o, index),
+        .baud = spec->added ? 0 : instance_port_baud(o, index),
         .boot = env->boot,
     };
     in->modem = modem_new(&cfg, &env->loop->sched, &host_functions, in);
     in->trace.faults = in->modem;
-    return instance_port_open(in, o, why);
+    return instance_port_open(in, o, spec, why);
 }
 
 void instance_close(struct instance *in)

@@ -24,7 +24,6 @@ struct instance_env {
     struct query_env *query;
     struct store_fs *store;
     const struct trace_targets *trace;
-    const struct profile *profile;
     struct exchange *exchange;
     const struct gnss_track *track; /* NULL: none */
     int64_t utc;                    /* s since 1970 when the loop's time was 0 */
@@ -32,7 +31,16 @@ struct instance_env {
     bool boot;
 };
 
+/* Which modem. */
+struct instance_spec {
+    unsigned index;
+    const struct profile *profile; /* copied */
+    bool added;                    /* not one of the options: on a pty of its own */
+    const char *link;              /* of that pty; NULL: that of --link, with the number */
+};
+
 struct instance {
+    struct instance *next; /* for its owner */
     const struct instance_env *env;
     unsigned index;
     char name[16];    /* "modem0" */
@@ -58,10 +66,10 @@ struct instance {
     uint64_t read_by;   /* when 'leaving' closes although not all of it was read */
 };
 
-/* Opens modem 'index' of o->count: on a port of 'o' where there is one, else on a pty. False with
- * the reason; then only instance_close is allowed. 'in' must not move afterwards. */
+/* Opens a modem: on a port of 'o' where there is one, else on a pty. False with the reason; then
+ * only instance_close is allowed. 'in' must not move afterwards. */
 bool instance_open(struct instance *in, const struct instance_env *env, const struct options *o,
-                   unsigned index, struct reason *why);
+                   const struct instance_spec *spec, struct reason *why);
 
 /* Closes everything it opened, takes its names away and frees the modem; handles of libuv go with
  * the loop's next turns. */

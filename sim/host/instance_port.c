@@ -92,13 +92,16 @@ static bool publish_pty(struct instance *in, struct reason *why)
     return in->linked;
 }
 
-static bool open_pty(struct instance *in, unsigned count, struct reason *why)
+static bool open_pty(struct instance *in, unsigned count, const char *link, struct reason *why)
 {
     char path[PATH_MAX];
-    if (!link_path_for(path, in->env->link_base, in->index, count)) {
+    if (link == NULL && in->env->link_base == NULL) {
+        return reason_set(why, "the others are not on ptys, so that 'link' must say where");
+    }
+    if (link == NULL && !link_path_for(path, in->env->link_base, in->index, count)) {
         return reason_set(why, "--link: the path is too long");
     }
-    in->ready_path = text_copy(path);
+    in->ready_path = text_copy(link != NULL ? link : path);
     return attach_pty(in, why) && publish_pty(in, why);
 }
 
@@ -221,20 +224,24 @@ void instance_port_set_speed(struct instance *in, uint32_t baud)
     modem_port_set_speed(in->port, baud);
 }
 
-bool instance_port_open(struct instance *in, const struct options *o, struct reason *why)
+bool instance_port_open(struct instance *in, const struct options *o,
+                        const struct instance_spec *which, struct reason *why)
 {
     struct port_spec spec;
     const struct modem_port_cfg cfg = {
         .loop = in->env->loop,
         .modem = in->modem,
         .trace = &in->trace.trace,
-        .speed = instance_port_baud(o, in->index),
+        .speed = which->added ? MODEM_BAUD : instance_port_baud(o, in->index),
         .gone = port_gone,
         .ctx = in,
     };
     in->port = modem_port_new(&cfg);
+    if (which->added) {
+        return open_pty(in, in->index + 1, which->link, why);
+    }
     if (o->ports_n == 0) {
-        return open_pty(in, o->count, why);
+        return open_pty(in, o->count, NULL, why);
     }
     if (!options_port_for(o, in->index, &spec)) {
         return reason_set(why, "no port for %s", in->name);

@@ -11,7 +11,8 @@
 uint32_t instance_port_baud(const struct options *o, unsigned index);
 
 /* Opens the port of in->modem: one of 'o' where there is one, else a pty. False with the reason. */
-bool instance_port_open(struct instance *in, const struct options *o, struct reason *why);
+bool instance_port_open(struct instance *in, const struct options *o,
+                        const struct instance_spec *which, struct reason *why);
 
 /* What struct modem_host asks for. When the port goes, what the modem said before still reaches the
  * client, then the client sees the end: a hang-up of the pty, whose link is removed, or the end of

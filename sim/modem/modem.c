@@ -359,6 +359,9 @@ void modem_hear(struct modem *m, struct span bytes)
 
 struct span modem_tx(struct modem *m)
 {
+    if (m->rts_off && (m->set.ifc[0] == 2 || m->set.ifc[1] == 2)) {
+        return (struct span){ NULL, 0 };
+    }
     return fault_uart_active(m, UART_FROM_MODEM) ? fault_uart_tx(m) : at_chan_tx(m->ch);
 }
 

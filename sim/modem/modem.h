@@ -123,6 +123,35 @@ bool modem_fault_clear(struct modem *m, uint32_t number);
 /* The first of its faults, in the order of arming; those that have done their part included. */
 const struct fault *modem_faults(const struct modem *m);
 
+/* --- for the control socket --- */
+
+/* What the modem is now, as a JSON object; secrets are never in it. */
+void modem_state_json(const struct modem *m, struct buf *out);
+
+/* A line that comes by itself, as a URC does; lost while the modem is off or booting: false. */
+bool modem_urc(struct modem *m, struct span text);
+/* Bytes that go out here and now. */
+void modem_raw(struct modem *m, struct span bytes);
+/* All modelled times take so many percent from now on (key time_percent, 0 to 1000); those that
+ * run already stay as they are. */
+void modem_time(struct modem *m, int32_t percent);
+
+/* The lines of the UART beside its bytes. DTR and RTS are the client's, DCD and RI the modem's. */
+struct modem_lines {
+    bool dtr, rts, dcd, ri;
+};
+struct modem_lines modem_lines(struct modem *m);
+/* RTS off holds the modem's bytes back where AT+IFC has switched flow control on; DTR off lets it
+ * sleep under AT+CSCLK=1. */
+void modem_set_lines(struct modem *m, bool dtr, bool rts);
+
+/* Calls each() for every row, form and verdict that has occurred, and with form NULL for each row
+ * that has not. */
+void modem_coverage(const struct modem *m,
+                    void (*each)(void *arg, const char *command, const char *form,
+                                 const char *verdict, uint32_t count),
+                    void *arg);
+
 /* How many bytes modem_rx can take now. The host stops reading the port while it is 0. */
 size_t modem_rx_room(const struct modem *m);
 

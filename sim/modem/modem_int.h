@@ -178,6 +178,7 @@ struct modem {
     int32_t cfun;
     uint32_t baud; /* of the UART at this moment */
     struct modem_traffic traffic;
+    bool rts_off; /* the client does not want to be sent anything */
 
     struct faults faults;
     struct timer fault_timer;
