@@ -3,6 +3,8 @@
 install(TARGETS sim7600)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/man/sim7600.1 ${PROJECT_SOURCE_DIR}/docs/man/sim7600ctl.1 ${PROJECT_SOURCE_DIR}/docs/man/modemtest.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${PROJECT_SOURCE_DIR}/harness/sim7600ctl.bash RENAME sim7600ctl
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -3,6 +3,7 @@
 -- without a change. main(arguments) returns the exit code: 0 done, 1 refused or nobody there, 2 usage.
 local cjson = require "cjson"
 local ctl_why = require "modemtest.ctl_why"
+local files = require "modemtest.files"
 local host = require "modemtest.host"
 local sim_control = require "modemtest.sim_control"
 local task = require "modemtest.task"
@@ -17,9 +18,18 @@ usage: sim7600ctl [--control PATH] [--json] VERB [ARGUMENT ...] [FIELD=VALUE ...
 Talks to a running emulator (sim7600 --control PATH).
 
   list                          the modems, their ports and profiles
+  add [profile=NAME] [link=PATH] [KEY=VALUE ...]
+                                one more modem
+  remove modem=NAME             a modem goes
+  state                         what the modem is now
   version                       the emulator's version
   get [KEY ...]                 keys of the profile and their present values
   set KEY=VALUE ...             changes keys of the world while the modem runs
+  script FILE [repeat=N]        changes keys step by step: JSON as in docs/CONTROL.md; without FILE it ends
+  time PERCENT                  all modelled times take so many percent: 100 as on hardware, 0 at once
+  lines [dtr=off] [rts=off]     the lines of the UART
+  urc TEXT                      a line comes by itself
+  raw TEXT                      bytes go to the client at once; \\xHH, \\r, \\n
   power key|reset|cut           works a pin, or breaks the supply down
   call [ring|end|answer]        somebody outside calls; from=NUMBER
   sms from=NUMBER text=TEXT     a short message arrives
@@ -28,6 +38,9 @@ Talks to a running emulator (sim7600 --control PATH).
   faults                        the faults and how often they struck
   clear [NUMBER]                forgets a fault, or all of them
   trace [N]                     the latest N events
+  subscribe [N]                 the latest N events, and all to come, until Ctrl-C; events=NAME,NAME
+  coverage                      which commands were used, and how they ended
+  snapshot                      state, keys, faults, coverage and events in one: use --json
   why [decisions=FILE]          why the last command ended as it did, in plain words; FILE: that of
                                 broker/run --decisions. Also command=TEXT, client=N
 Any verb takes modem=NAME where there are several modems. Any other verb of docs/CONTROL.md: its fields as
@@ -55,6 +68,13 @@ local VERBS = {
     fields = { count = true, nth = true, chance = true, seed = true }, objects = { when = true, ["until"] = true } },
   clear = { word = "fault" },
   trace = { word = "last" },
+  subscribe = { word = "last", lists = { events = true } },
+  snapshot = { word = "last" },
+  time = { word = "percent" },
+  urc = { word = "text", texts = true },
+  raw = { word = "text", texts = true },
+  add = { into = "keys", fields = { profile = true, link = true } },
+  script = { word = "file" },
 }
 
 --- The request of a command line's words, and the words to choose keys by; nil and a message.
@@ -71,7 +91,12 @@ function M.request(words)
       if not row.word or taken then
         return nil, ("%s: what is '%s'? Fields are written FIELD=VALUE"):format(verb, words[i])
       end
-      taken, request[row.word] = true, whole(words[i])
+      taken, request[row.word] = true, row.texts and words[i] or whole(words[i])
+    elseif field and row.lists and row.lists[field] then
+      request[field] = {}
+      for one in value:gmatch("[^,]+") do
+        table.insert(request[field], one)
+      end
     elseif object and row.objects and row.objects[object] then
       request[object] = request[object] or {}
       request[object][member] = whole(value)
@@ -111,6 +136,26 @@ local function members(object, but)
   return table.concat(parts, " ")
 end
 
+local function event_line(one)
+  return ("%8d  modem%d  %s  %s"):format(one.t, one.modem, one.event,
+    members(one, { t = true, modem = true, event = true }))
+end
+
+--- An object with objects and lists inside, a line for each value: "network.registration = home".
+local function flat(value, add, name)
+  if type(value) ~= "table" then
+    add(("%s = %s"):format(name, shown(value)))
+  elseif #value > 0 or next(value) == nil then
+    for i, one in ipairs(value) do
+      flat(one, add, ("%s[%d]"):format(name, i - 1))
+    end
+  else
+    for _, key in ipairs(sorted(value)) do
+      flat(value[key], add, name and name .. "." .. key or key)
+    end
+  end
+end
+
 local PRINT = {
   modems = function(list, add)
     for _, one in ipairs(list) do
@@ -124,14 +169,36 @@ local PRINT = {
   end,
   faults = function(list, add)
     for _, one in ipairs(list) do
+      if not one.fault then -- of 'verbs': a row
+        add(("%-24s %s"):format(one.name, table.concat(one.parameters, " ")))
+        goto continue
+      end
       local left = one.left < 0 and "for ever" or ("left %d"):format(one.left)
       add(("%d  %s  %s  fired %d, %s"):format(one.fault, one.name, members(one.parameters, {}), one.fired, left))
+      ::continue::
     end
   end,
   events = function(list, add)
     for _, one in ipairs(list) do
-      add(("%8d  modem%d  %s  %s"):format(one.t, one.modem, one.event,
-        members(one, { t = true, modem = true, event = true })))
+      add(event_line(one))
+    end
+  end,
+  state = flat,
+  hit = function(list, add)
+    for _, one in ipairs(list) do
+      add(("%6d  %-20s %-8s %s"):format(one.count, one.command, one.form, one.verdict))
+    end
+  end,
+  never = function(list, add)
+    add(("%6d  rows never used: %s"):format(#list, table.concat(list, " ")))
+  end,
+  verbs = function(list, add)
+    for _, one in ipairs(list) do
+      local fields = {}
+      for i, field in ipairs(one.fields) do
+        fields[i] = (field.optional and "[%s]" or "%s"):format(field.name)
+      end
+      add(("%-10s %-40s %s"):format(one.verb, table.concat(fields, " "), one.doc))
     end
   end,
 }
@@ -142,14 +209,17 @@ function M.text(answer)
   local function add(line)
     lines[#lines + 1] = line .. "\n"
   end
-  for _, name in ipairs(sorted(answer)) do
+  local names = sorted(answer)
+  local alone = #names == 1
+  for _, name in ipairs(names) do
     local value = answer[name]
     if PRINT[name] then
       PRINT[name](value, add)
     elseif type(value) == "number" then
       add(name .. " " .. shown(value))
     else
-      add(type(value) == "string" and value or cjson.encode(value))
+      local text = type(value) == "string" and value or cjson.encode(value)
+      add(alone and text or name .. " " .. text)
     end
   end
   return table.concat(lines)
@@ -168,6 +238,44 @@ local function choose(answer, keys)
     picked[key] = answer.keys[key]
   end
   return { keys = picked }
+end
+
+--- Where 'script' names a file, its JSON: a list of steps, or the request's own fields. True, or nil and a message.
+local function read_script(request)
+  local path = request.file
+  request.file = nil
+  if not path then
+    return true
+  end
+  local text, message = files.read(path)
+  if not text then
+    return nil, ("script: %s"):format(message)
+  end
+  local ok, script = pcall(cjson.decode, text)
+  if not ok or type(script) ~= "table" then
+    return nil, ("script: %s is no JSON: a list of steps, each with after_ms and keys"):format(path)
+  end
+  for key, value in pairs(#script > 0 and { steps = script } or script) do
+    request[key] = request[key] or value
+  end
+  return true
+end
+
+local function complete(options, words)
+  for _, word in ipairs(require("modemtest.ctl_complete").words(options.control, words)) do
+    io.stdout:write(word, "\n")
+  end
+  return 0
+end
+
+local function subscribe(options, request)
+  local code, message = require("modemtest.ctl_subscribe").main(options, request, function(event)
+    return event_line(event) .. "\n"
+  end)
+  if message then
+    complain("%s", message)
+  end
+  return code
 end
 
 local function ask(options, request, chosen)
@@ -197,7 +305,7 @@ local function parse(arguments)
       options.control = arguments[i]
     elseif word:match("^%-%-control=") then
       options.control = word:match("=(.*)$")
-    elseif word == "--json" or word == "--help" or word == "--version" then
+    elseif word == "--json" or word == "--help" or word == "--version" or word == "--complete" then
       options[word:sub(3)] = true
     elseif word == "-h" then
       options.help = true
@@ -235,6 +343,9 @@ function M.main(arguments)
     io.stdout:write(("sim7600ctl %s\n"):format(host.version))
     return 0
   end
+  if options.complete then
+    return in_task(function() return complete(options, words) end)
+  end
   if #words == 0 then
     complain("which verb? See --help")
     return 2
@@ -251,7 +362,19 @@ function M.main(arguments)
     complain("%s", chosen)
     return 2
   end
-  return in_task(function() return ask(options, request, chosen) end)
+  if request.verb == "script" then
+    local ok, message = read_script(request)
+    if not ok then
+      complain("%s", message)
+      return 2
+    end
+  end
+  return in_task(function()
+    if request.verb == "subscribe" then
+      return subscribe(options, request)
+    end
+    return ask(options, request, chosen)
+  end)
 end
 
 return M

@@ -22,7 +22,7 @@ class Printed(kit.Case):
         text = self.printed("--help")
         for option in OPTIONS:
             self.assertIn(option, text)
-        self.assertRegex(text, r"--seed N +seed of fault decisions")
+        self.assertRegex(text, r"--seed N +of what is random")
         self.assertLess(max(map(len, text.splitlines())), 110)
 
     def test_dump_every_what_and_format(self):
@@ -101,7 +101,7 @@ class Refused(kit.Case):
                 (["--connect-to", "::::"], ["--connect-to", "HOST:PORT:HOST2:PORT2"]),
                 (["--connect-to", long], ["--connect-to", "HOST:PORT:HOST2:PORT2"]),
                 (["--connect-to=:::"] * 33, ["--connect-to", "32"]),
-                (["--dump", "all"], ["--dump all", "commands, urcs, faults or profile"]),
+                (["--dump", "all"], ["--dump all", "commands, urcs, faults, profile or control"]),
                 (["--dump", "profile:xml"], ["--dump profile:xml", ":json"]),
                 (["--listen", "tcp:127.0.0.1:0", "--link", "x"], ["--link", "--listen"]),
                 (["--count", "2", "--serial", "/dev/ttyS0"], ["--count 2"]),

@@ -68,6 +68,9 @@ void control_scripts_free(struct control_scripts **sp);
 
 bool control_wants(const struct control_subscription *s, unsigned modem, const char *event);
 
+/* docs/CONTROL.md. */
+void control_dump_md(struct buf *out);
+
 struct control;
 
 /* Does what one request line (without its line end) asks and answers into 'out', as one line. For

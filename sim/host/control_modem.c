@@ -181,6 +181,23 @@ static cJSON *field_json(const struct control_field *f)
     return one;
 }
 
+static void add_faults(cJSON *to)
+{
+    cJSON *faults = cJSON_AddArrayToObject(to, "faults");
+    for (size_t t = 0; t < fault_tables_n; t++) {
+        for (size_t i = 0; i < fault_tables[t]->n; i++) {
+            const struct fault_row *row = &fault_tables[t]->rows[i];
+            cJSON *one = cJSON_CreateObject();
+            (void)cJSON_AddStringToObject(one, "name", row->name);
+            cJSON *parameters = cJSON_AddArrayToObject(one, "parameters");
+            for (unsigned k = 0; k < row->n_params; k++) {
+                (void)cJSON_AddItemToArray(parameters, cJSON_CreateString(row->params[k].name));
+            }
+            (void)cJSON_AddItemToArray(faults, one);
+        }
+    }
+}
+
 bool control_schema(const struct control_request *r, cJSON *answer, struct reason *why)
 {
     cJSON *verbs = cJSON_AddArrayToObject(answer, "verbs");
@@ -197,5 +214,6 @@ bool control_schema(const struct control_request *r, cJSON *answer, struct reaso
         (void)cJSON_AddStringToObject(one, "doc", v->doc);
         (void)cJSON_AddItemToArray(verbs, one);
     }
+    add_faults(answer);
     return true;
 }

@@ -35,7 +35,8 @@ struct control_request {
 
 struct control_verb {
     const char *name;
-    const char *doc; /* one sentence */
+    const char *doc;    /* one sentence */
+    const char *answer; /* what it looks like */
     struct control_field field[CONTROL_FIELDS_MAX];
     /* Fills the answer, an empty object. False with the reason, and nothing has changed. */
     bool (*run)(const struct control_request *r, cJSON *answer, struct reason *why);

@@ -101,7 +101,7 @@ int host_print(struct span text)
 
 int host_dump(const struct options *o)
 {
-    static const char *const whats[] = { "", "commands", "urcs", "faults", "profile" };
+    static const char *const whats[] = { "", "commands", "urcs", "faults", "profile", "control" };
     static const char *const formats[] = { "text", "md", "json" };
     struct profile p;
     struct reason why;
@@ -111,7 +111,11 @@ int host_dump(const struct options *o)
     }
     struct buf text;
     buf_init(&text, DUMP_MAX);
-    bool ok = modem_dump(whats[o->dump], formats[o->dump_format], &p, &text);
+    bool control = o->dump == DUMP_CONTROL;
+    if (control && o->dump_format == DUMP_MD) {
+        control_dump_md(&text);
+    }
+    bool ok = control ? text.n > 0 : modem_dump(whats[o->dump], formats[o->dump_format], &p, &text);
     if (!ok) {
         say("--dump %s: there is no such document in format %s", whats[o->dump],
             formats[o->dump_format]);

@@ -37,7 +37,7 @@ const char options_help[] =
     "  --boot                  start like a modem just powered on\n"
     "  --trace FILE            write every event as a line of JSON\n"
     "  --seed N                of what is random: the chance of a fault; default 0\n"
-    "  --dump commands|urcs|faults|profile[:md|json]\n"
+    "  --dump commands|urcs|faults|profile|control[:md|json]\n"
     "                          print that and exit\n"
     "  --version               print the version and exit\n"
     "  --help                  print this and exit\n";
@@ -207,7 +207,7 @@ static bool add_rule(struct options *o, const char *text, struct reason *why)
 
 static bool parse_dump(struct options *o, const char *text, struct reason *why)
 {
-    static const char *const whats[] = { "", "commands", "urcs", "faults", "profile" };
+    static const char *const whats[] = { "", "commands", "urcs", "faults", "profile", "control" };
     static const char *const formats[] = { "", ":md", ":json" };
     for (size_t w = 1; w < ARRAY_LEN(whats); w++) {
         for (size_t f = 0; f < ARRAY_LEN(formats); f++) {
@@ -222,7 +222,8 @@ static bool parse_dump(struct options *o, const char *text, struct reason *why)
     }
     return reason_set(
         why,
-        "--dump %.200s: expected commands, urcs, faults or profile, with :md or :json behind it",
+        "--dump %.200s: expected commands, urcs, faults, profile or control, with :md or :json "
+        "behind it",
         text);
 }
 

@@ -20,7 +20,7 @@ struct port_spec {
     unsigned baud;                      /* PORT_SERIAL */
 };
 
-enum dump_what { DUMP_NOTHING, DUMP_COMMANDS, DUMP_URCS, DUMP_FAULTS, DUMP_PROFILE };
+enum dump_what { DUMP_NOTHING, DUMP_COMMANDS, DUMP_URCS, DUMP_FAULTS, DUMP_PROFILE, DUMP_CONTROL };
 
 enum dump_format { DUMP_PLAIN, DUMP_MD, DUMP_JSON };
 
