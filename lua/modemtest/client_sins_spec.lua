@@ -121,8 +121,15 @@ fine(RESULT, "a client that was started again", { "> AT+CMQTTPUB=0,1,60", "< OK"
   "< OK" })
 
 local FLUSH = "flushes-incoming-message"
-sin(FLUSH, "before the next command", { "> AT", "< OK", "< +CMQTTRXSTART: 0,3,2", "flush", "> AT+CSQ", "< OK" })
-fine(FLUSH, "when nothing comes", { "start", "flush", "> AT", "< OK", "flush", "> AT+CSQ", "< OK" })
+local SUBSCRIBED = { "> AT+CMQTTSUB=0,1,1", "= +CMQTTSUB a", "< OK", "< +CMQTTSUB: 0,0" }
+local function subscribed(...)
+  return table.move({ ... }, 1, select("#", ...), #SUBSCRIBED + 1, { table.unpack(SUBSCRIBED) })
+end
+sin(FLUSH, "before each command", subscribed("flush", "> AT+CSQ", "< +CSQ: 1,99", "< OK"))
+sin(FLUSH, "when a message comes", subscribed("< +CMQTTRXSTART: 0,3,2", "flush", "> AT+CSQ", "< OK"))
+fine(FLUSH, "at its start", { "start", "flush", "> AT", "< OK", "flush", "> AT+CSQ", "< OK" })
+fine(FLUSH, "to begin anew after a command without an answer", subscribed("> AT+CSQ", 10000, "flush", "> AT", "< OK"))
+fine(FLUSH, "after the connection is lost", subscribed("< +CMQTTCONNLOST: 0,1", "flush", "> AT+CMQTTREL=0", "< OK"))
 
 local QOS = "qos2-on-aws"
 sin(QOS, "a publish", { "> AT+CMQTTPUB=0,2,60", "< OK", "< +CMQTTPUB: 0,17" })

@@ -151,6 +151,20 @@ s.test("client: its sins fail the scenario, unless they are waived", function()
     { "--waive", "next-command-before-final-result" })
 end)
 
+s.test("client: that it throws away its input is seen on a pty", function()
+  local flush = [[exec python3 -c 'import os, termios, time
+fd = os.open(os.environ["MODEM_PORT"], os.O_RDWR | os.O_NOCTTY)
+os.write(fd, b"ATE0\r")
+os.read(fd, 99)
+termios.tcflush(fd, termios.TCIFLUSH)
+os.write(fd, b"AT+CSQ\r")
+time.sleep(99)']]
+  run(scenario("one", "", [[
+    local _, before = client:expect_command("ATE0")
+    t.before(before, client:expect_event({ event = "uart.flush", queue = "input" }))
+    client:expect_command("CSQ")]]), function(r) s.eq(r.code, 0, r.out) end, flush)
+end)
+
 s.test("client: the emulator restarts under it", function()
   run(scenario("one", 'client = { command = "exec sleep 99" },', [[
     local t0 = env.sim.events.list[#env.sim.events.list].ms

@@ -144,8 +144,8 @@ Fields: `address` (`"127.0.0.1:40123"`), `host`, `port` for TLS; `plain_address`
   { "env.observer", { "mqtt_client", "fixture_observer" }, "env" },
   { "env.sim: the emulator", { "fixture_sim", "sim_ports", "sim_control" }, "env", [[
 Fields: `state` (the folder with what the modem stores), `link`, `path` (the port), `control_path` (the
-control socket), `process.pid`. The fixture `modem` brings it; `uses = { "sim" }` alone is the emulator with nobody of ours on
-its port.]] },
+control socket), `process.pid`. The fixture `modem` brings it; `uses = { "sim" }` alone is the emulator with nobody of
+ours on its port.]] },
   { "env.client: the client under test", { "client", "forbid" }, "env", function() return CLIENT .. checks() end },
 }
 

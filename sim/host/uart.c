@@ -1,6 +1,8 @@
 #include "sim/host/uart.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "sim/host/tty_speed.h"
@@ -20,6 +22,7 @@ void uart_open(struct uart *u, int fd, bool owned)
     u->fd = fd;
     u->owned = owned;
     u->client = u->speed;
+    u->packets = ioctl(fd, TIOCPKT, &(int){ 1 }) == 0;
 }
 
 void uart_close(struct uart *u)
@@ -30,6 +33,7 @@ void uart_close(struct uart *u)
     }
     u->fd = -1;
     u->owned = false;
+    u->packets = false;
     buf_fini(&u->heard);
     buf_fini(&u->unsent);
 }
@@ -63,12 +67,28 @@ static void sample(struct span sent, uint32_t from, uint32_t to, struct buf *hea
 
 /* --- bytes --- */
 
+/* As read(); a pty puts a byte before the data that says what it is, see ioctl_tty(2). */
+static ssize_t read_packet(struct uart *u, uint8_t *room, size_t cap)
+{
+    for (;;) {
+        uint8_t kind = TIOCPKT_DATA;
+        struct iovec parts[] = { { &kind, 1 }, { room, cap } };
+        ssize_t n = readv(u->fd, parts, 2);
+        if (n <= 0 || (kind == TIOCPKT_DATA && n > 1)) {
+            return n <= 0 ? n : n - 1;
+        }
+        if ((kind & TIOCPKT_FLUSHREAD) != 0) {
+            trace_emit(u->trace, "uart.flush", TRACE_STR("queue", "input"));
+        }
+    }
+}
+
 static ssize_t read_some(struct uart *u, uint8_t *room, size_t cap)
 {
     if (u->serial != NULL) {
         return port_read(u->serial, room, cap);
     }
-    ssize_t n = read(u->fd, room, cap);
+    ssize_t n = u->packets ? read_packet(u, room, cap) : read(u->fd, room, cap);
     if (n > 0) {
         return n;
     }

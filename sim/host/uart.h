@@ -20,6 +20,7 @@ struct uart {
     uint32_t speed; /* of the modem's end in bit/s; 0: it follows the client (autobaud) */
     bool checked;
     const struct trace *trace;
+    bool packets;      /* a pty, which tells when its client throws away what it has not read */
     uint32_t client;   /* the client's speed when it was looked at last */
     struct buf heard;  /* what the modem hears of the last uart_read */
     struct buf unsent; /* what is on the way to the client and was not written yet */
