@@ -110,7 +110,7 @@ function Broker:start()
   if not p then
     fault.raise("error", message)
   end
-  self.process = p
+  self.process, self.stopping = p, false
   local deadline = task.now() + 30000 * env._settings.factor
   self.plain_address = p:wait_line("^plain listener ready at (%S+)", deadline)
   if self.has_alpn then
@@ -174,6 +174,7 @@ function Broker:stop()
   end
   if self.process then
     self:resume()
+    self.stopping = true -- also where the scenario ends before the broker has
     self.process:stop(10 * self.env._settings.factor)
     self.process = nil
   end
@@ -225,7 +226,7 @@ local function teardown(broker)
   if not broker.process then
     return
   end
-  local how = broker.process.exit and broker.process:story()
+  local how = broker.process.exit and not broker.stopping and broker.process:story()
   broker:stop()
   if how then
     fault.raise("fail", "the broker ended by itself: " .. how)
