@@ -6,6 +6,7 @@ local fixtures = require "modemtest.fixtures"
 local process = require "modemtest.process"
 local sim_control = require "modemtest.sim_control"
 require "modemtest.sim_ports" -- adds verbs of env.sim
+require "modemtest.sim_verbs"
 local task = require "modemtest.task"
 
 local START_SECONDS = 20

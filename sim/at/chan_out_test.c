@@ -100,6 +100,46 @@ static void output_that_nobody_reads(void **state)
     end(&w);
 }
 
+static int64_t early(struct world *w)
+{
+    int64_t n = w->early;
+    w->early = 0;
+    return n;
+}
+
+/* What came before the client can have seen an answer is traced; line ends alone are not. */
+static void input_that_does_not_wait(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 0, false);
+    SAY(&w, "AT\r\n", OKAY);
+    SAY(&w, "AT", "");
+    SAY(&w, "\r", OKAY);
+    assert_int_equal(early(&w), 0);
+    SAY(&w, "AT\rAT\r\n", OKAY OKAY);
+    assert_int_equal(early(&w), 4);
+    /* behind the line, and behind the data */
+    SAY(&w, "AT+DATA=2\r\n", "\r\n>");
+    SAY(&w, "x", "");
+    SAY(&w, "y", OKAY);
+    assert_int_equal(early(&w), 0);
+    SAY(&w, "AT+DATA=2\r\nx", "\r\n>");
+    assert_int_equal(early(&w), 1);
+    SAY(&w, "yAT\r", OKAY OKAY);
+    assert_int_equal(early(&w), 3);
+    /* while a command runs */
+    SAY(&w, "AT+PEND\r", "");
+    SAY(&w, "\n", "");
+    assert_int_equal(early(&w), 0);
+    SAY(&w, "AT\r", "");
+    assert_int_equal(early(&w), 3);
+    assert_true(at_finish(w.ch, w.ticket, AT_OK));
+    SAID(&w, OKAY OKAY);
+    assert_int_equal(early(&w), 0);
+    end(&w);
+}
+
 /* 64 KiB of input in one piece, taken out one byte at a time. */
 static void a_flood_of_input(void **state)
 {
@@ -165,6 +205,7 @@ int main(void)
         cmocka_unit_test(holding),
         cmocka_unit_test(power),
         cmocka_unit_test(output_that_nobody_reads),
+        cmocka_unit_test(input_that_does_not_wait),
         cmocka_unit_test(a_flood_of_input),
         cmocka_unit_test(the_driver_is_told),
     };

@@ -32,6 +32,7 @@ struct world {
     unsigned changes;     /* of the setting +PAIR */
     unsigned stores;      /* of settings that are stored by themselves */
     unsigned overruns;    /* of these trace events */
+    int64_t early;        /* bytes of at.early */
     char data[64];        /* what came behind the last prompt */
     bool busy;            /* the group refuses with 14 */
     struct at_result end; /* what the data handler says */
@@ -213,6 +214,7 @@ static void on_trace(void *ctx, const char *event, const struct trace_field *fie
 {
     struct world *w = ctx;
     w->overruns += strcmp(event, "uart.overrun") == 0 ? 1 : 0;
+    w->early += strcmp(event, "at.early") == 0 ? fields[0].num : 0;
     for (size_t i = 0; i < n; i++) {
         assert_true(fields[i].type == TRACE_INT || fields[i].text.n < 100000);
     }
