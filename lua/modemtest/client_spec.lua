@@ -177,6 +177,40 @@ s.test("client: the emulator restarts under it", function()
   ]]), function(r) s.eq(r.code, 0, r.out) end)
 end)
 
+s.test("client: it is told where the broker is, that of the scenario or its peer", function()
+  local code = [[
+    local peer = t.peer {}
+    client:start()
+    t.eq(select(3, client:output("^(%S+) (%d+)$")), tostring(peer.port))
+    client:kill()
+    client:start({ peer = t.peer { host = "127.0.0.1" }, env = { BROKER_HOST = "elsewhere" } })
+    local _, host, port = client:output("^(%S+) (%d+)$")
+    t.eq(host, "elsewhere")
+    t.check(port ~= tostring(peer.port), "the other peer")]]
+  run(scenario("one", 'client = { start = "manual" },', code), function(r) s.eq(r.code, 0, r.out) end,
+    'echo "$BROKER_HOST $BROKER_PORT"; exec sleep 99')
+end)
+
+s.test("client: the emulator alone, and beside a device of ours", function()
+  local function one(name, fields, code)
+    return ('t.scenario "%s" { %s run = function(dev, env) %s end }\n'):format(name, fields, code)
+  end
+  local scenarios = one("alone", 'uses = { "sim" },', 't.eq(dev, nil) t.eq(env.sim:get()["network"], "home")')
+    .. one("beside", 'uses = { "modem", "sim" },', 'dev:cmd("AT"):ok() env.sim:restart() dev:cmd("AT"):ok()')
+    .. one("both", 'uses = { "client", "modem" },', "")
+    .. one("second", 'uses = { "client" }, sim = { args = { "--count", "2" } }, client = { command = "exec sleep 9" },',
+      'env.sim:port(1):cmd("AT"):ok() env.client:quiet_for(0.05)')
+  program.run({ ["a.lua"] = scenarios }, { "--device", "emulator", "--client", "exec sleep 99", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 1, "3 passed, 1 failed, 0 skipped" }, r.out)
+    s.match(r.out, "a.lua: both .-uses names client and modem: one of them can own the port")
+  end)
+  program.run({ ["a.lua"] = one("one", 'uses = { "client" },', "") .. one("two", 'uses = { "sim" },', "") }, nil,
+    function(r)
+      s.eq({ r.code, r.last }, { 77, "0 passed, 0 failed, 2 skipped" }, r.out)
+      s.match(r.out, "needs emulator")
+    end)
+end)
+
 s.test("client: options and fields that are wrong are told", function()
   local function refused(arguments, pattern)
     program.run({ ["a.lua"] = scenario("one", "", "") }, arguments, function(r)
