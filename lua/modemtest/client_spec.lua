@@ -18,7 +18,7 @@ say AT
 say ATE0
 echo "ready $MODEM_PORT $TIME_PERCENT $EXTRA"
 say AT+CSQ
-while :; do sleep 0.05; done
+tail -f /dev/null & wait
 ]]
 
 local USES = 'uses = { "client" }, '
@@ -103,7 +103,7 @@ s.test("client: each end that nobody asked for is told with its last words", fun
     .. scenario("another code", 'client = { command = "exit 6" },', 'client:exit(0)')
     .. scenario("crash", 'client = { command = "kill -SEGV $$" },', 'env.sim:wait_exit()')
     .. scenario("not there", 'client = { command = "/nowhere/fw $MODEM_PORT" },', 'env.sim:wait_exit()')
-    .. scenario("does not end", 'client = { command = "trap : TERM; echo up; while :; do sleep 0.05; done" },',
+    .. scenario("does not end", [[client = { command = "trap '' TERM; echo up; exec tail -f /dev/null" },]],
       'client:output("up") client:stop({ within = 0.2 })')
     .. scenario("still runs", "", "client:exit(0, { within = 0.2 })"),
     function(r)
@@ -129,15 +129,15 @@ s.test("client: a scenario begins when it is ready", function()
 end)
 
 s.test("client: over TCP", function()
-  local client = 'python3 -c \'import os, socket, time; h, p = os.environ["MODEM_PORT"][9:].split(":"); '
-    .. 's = socket.create_connection((h, int(p))); s.send(b"AT\\r"); print(s.recv(99)); time.sleep(99)\''
+  local client = 'python3 -c \'import os, signal, socket; h, p = os.environ["MODEM_PORT"][9:].split(":"); '
+    .. 's = socket.create_connection((h, int(p))); s.send(b"AT\\r"); print(s.recv(99)); signal.pause()\''
   run(scenario("one", "", 'client:expect_command("^AT$") client:output("OK")'), function(r)
     s.eq(r.code, 0, r.out)
   end, client, { "--client-port", "tcp" })
 end)
 
 s.test("client: its sins fail the scenario, unless they are waived", function()
-  local sinner = [[exec 3<>$MODEM_PORT; printf 'ATE0\rAT+CSQ\r' >&3; exec sleep 99]]
+  local sinner = [[exec 3<>$MODEM_PORT; printf 'ATE0\rAT+CSQ\r' >&3; exec tail -f /dev/null]]
   local code = 'client:expect_command("CSQ")'
   run(scenario("one", "", code), function(r)
     s.eq(r.code, 1, r.out)
@@ -152,13 +152,13 @@ s.test("client: its sins fail the scenario, unless they are waived", function()
 end)
 
 s.test("client: that it throws away its input is seen on a pty", function()
-  local flush = [[exec python3 -c 'import os, termios, time
+  local flush = [[exec python3 -c 'import os, signal, termios
 fd = os.open(os.environ["MODEM_PORT"], os.O_RDWR | os.O_NOCTTY)
 os.write(fd, b"ATE0\r")
 os.read(fd, 99)
 termios.tcflush(fd, termios.TCIFLUSH)
 os.write(fd, b"AT+CSQ\r")
-time.sleep(99)']]
+signal.pause()']]
   run(scenario("one", "", [[
     local _, before = client:expect_command("ATE0")
     t.before(before, client:expect_event({ event = "uart.flush", queue = "input" }))
@@ -166,7 +166,7 @@ time.sleep(99)']]
 end)
 
 s.test("client: the emulator restarts under it", function()
-  run(scenario("one", 'client = { command = "exec sleep 99" },', [[
+  run(scenario("one", 'client = { command = "exec tail -f /dev/null" },', [[
     local t0 = env.sim.events.list[#env.sim.events.list].ms
     env.sim:restart()
     env.sim:restart({ kill = true })
@@ -188,7 +188,7 @@ s.test("client: it is told where the broker is, that of the scenario or its peer
     t.eq(host, "elsewhere")
     t.check(port ~= tostring(peer.port), "the other peer")]]
   run(scenario("one", 'client = { start = "manual" },', code), function(r) s.eq(r.code, 0, r.out) end,
-    'echo "$BROKER_HOST $BROKER_PORT"; exec sleep 99')
+    'echo "$BROKER_HOST $BROKER_PORT"; exec tail -f /dev/null')
 end)
 
 s.test("client: the emulator alone, and beside a device of ours", function()
@@ -198,12 +198,12 @@ s.test("client: the emulator alone, and beside a device of ours", function()
   local scenarios = one("alone", 'uses = { "sim" },', 't.eq(dev, nil) t.eq(env.sim:get()["network"], "home")')
     .. one("beside", 'uses = { "modem", "sim" },', 'dev:cmd("AT"):ok() env.sim:restart() dev:cmd("AT"):ok()')
     .. one("both", 'uses = { "client", "modem" },', "")
-    .. one("second", 'uses = { "client" }, sim = { args = { "--count", "2" } }, client = { command = "exec sleep 9" },',
+    .. one("second", 'uses = { "client" }, sim = { args = { "--count", "2" } },',
       'env.sim:port(1):cmd("AT"):ok() env.client:quiet_for(0.05)')
-  program.run({ ["a.lua"] = scenarios }, { "--device", "emulator", "--client", "exec sleep 99", "DIR" }, function(r)
+  run(scenarios, function(r)
     s.eq({ r.code, r.last }, { 1, "3 passed, 1 failed, 0 skipped" }, r.out)
     s.match(r.out, "a.lua: both .-uses names client and modem: one of them can own the port")
-  end)
+  end, "exec tail -f /dev/null")
   program.run({ ["a.lua"] = one("one", 'uses = { "client" },', "") .. one("two", 'uses = { "sim" },', "") }, nil,
     function(r)
       s.eq({ r.code, r.last }, { 77, "0 passed, 0 failed, 2 skipped" }, r.out)
@@ -252,11 +252,11 @@ local function ended_by(signal, arguments)
   local mark = folder:match("[^/]+$")
   files.write(folder .. "/a.lua", program.HEAD .. scenario("one", "", "client:exit()")
     .. scenario("two", "", "client:exit()"))
-  local command = ("sh -c 'sleep 98; : %s' & echo up; sleep 99; : %s"):format(mark, mark)
+  local command = ("sh -c ': %s; tail -f /dev/null; :' & tail -f /dev/null; : %s"):format(mark, mark)
   local p = assert(process.spawn({ file = host.exe_dir .. "/modemtest", name = "modemtest", env = { TMPDIR = folder },
     args = { "-v", "--client", command, folder .. "/a.lua", table.unpack(arguments) } }))
   local deadline = task.now() + 30000
-  while #running("sleep 98; : " .. mark) < 1 and task.now() < deadline do
+  while #running(": " .. mark .. "; tail") < 2 and task.now() < deadline do -- the client, and what it started
     task.condition("the client"):wait(task.now() + 10)
   end
   p:signal(signal)
@@ -278,6 +278,6 @@ end)
 s.test("client: what left its process group is killed, too", function()
   run(scenario("one", "", 'client:output("up")'), function(r)
     s.eq(r.code, 0, r.out)
-    s.match(r.out, "client sleep had left its process group, and was killed")
-  end, "setsid sleep 97 & sleep 0.2; echo up; exec sleep 99", { "-v" })
+    s.match(r.out, "client tail had left its process group, and was killed")
+  end, "setsid sh -c 'echo up; exec tail -f /dev/null' & wait", { "-v" })
 end)

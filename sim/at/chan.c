@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "sim/at/chan_int.h"
-#include "sim/at/redact.h"
 
 #define LF_GRACE_MS    50  /* mqtt-ssl-commands.md 1.2, rule 7 */
 #define ABORT_GRACE_MS 125 /* V.250 5.6.1: characters so close to the line do not abort it */
@@ -131,21 +130,6 @@ static void run_line(struct at_chan *ch)
     }
 }
 
-static void trace_line(struct at_chan *ch)
-{
-    if (!trace_on(ch->cfg.trace)) {
-        ch->wary = false; /* nothing is shown, so nothing has to be hidden */
-        return;
-    }
-    struct buf text;
-    buf_init(&text, CHAN_ANSWER_MAX);
-    if (redact_line(ch->cfg.index, buf_span(&ch->body), ch->wary, &text)) {
-        ch->wary = false;
-    }
-    trace_emit(ch->cfg.trace, "at", TRACE_STR("from", "host"), TRACE_SPAN("text", buf_span(&text)));
-    buf_fini(&text);
-}
-
 static bool too_many_commands(const struct at_chan *ch)
 {
     struct span rest = buf_span(&ch->body);
@@ -157,27 +141,14 @@ static bool too_many_commands(const struct at_chan *ch)
     return n > ch->cfg.rules.commands_max;
 }
 
-/* What the host sent before it could have seen the answer: behind the line that begins now, behind
- * its data, or while a command is parked. Line ends do not count. */
-static void trace_early(const struct at_chan *ch, struct span bytes)
-{
-    size_t i = 0;
-    while (i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n' || bytes.p[i] == '\0')) {
-        i++;
-    }
-    if (i < bytes.n) {
-        trace_emit(ch->cfg.trace, "at.early", TRACE_NUM("length", (int64_t)(bytes.n - i)));
-    }
-}
-
 static void begin_line(struct at_chan *ch, struct span behind)
 {
     ch->line_end_at = sched_now(ch->cfg.sched);
     buf_clear(&ch->body);
     lex_strip(buf_span(&ch->line.body), &ch->body);
     ch->rest = buf_span(&ch->body);
-    trace_line(ch);
-    trace_early(ch, behind);
+    chan_trace_line(ch);
+    chan_trace_early(ch, behind);
     if (ch->line.overlong || too_many_commands(ch)) {
         end_of_line(ch, AT_ERROR);
         return;
@@ -195,7 +166,7 @@ static void data_complete(struct at_chan *ch, struct span behind)
     trace_emit(ch->cfg.trace, "at.data", TRACE_STR("command", row->name),
                TRACE_NUM("length", (int64_t)ch->data.n),
                TRACE_SPAN("data", secret ? SPAN_LIT("***") : buf_span(&ch->data)));
-    trace_early(ch, behind);
+    chan_trace_early(ch, behind);
     struct buf data = ch->data;
     ch->data = (struct buf){ 0 };
     ch->state = CHAN_RUNNING;
@@ -321,7 +292,7 @@ struct at_result at_aborted(const struct at_chan *ch)
 void at_chan_rx(struct at_chan *ch, struct span bytes)
 {
     if (ch->state == CHAN_PARKED && !may_abort(ch)) {
-        trace_early(ch, bytes);
+        chan_trace_early(ch, bytes);
     }
     if (ch->mute || (ch->state == CHAN_PARKED && ch->cfg.rules.input_dropped)) {
         return;

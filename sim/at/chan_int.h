@@ -49,6 +49,13 @@ struct at_chan {
 #define CHAN_OF(timer_ptr, member)                                                                 \
     ((struct at_chan *)(void *)((char *)(timer_ptr)-offsetof(struct at_chan, member)))
 
+/* Traces the line that begins now, without its secrets. */
+void chan_trace_line(struct at_chan *ch);
+
+/* Traces what the host sent before it could have seen the answer: behind the line that begins now,
+ * behind its data, or while a command is parked. Line ends do not count. */
+void chan_trace_early(const struct at_chan *ch, struct span bytes);
+
 /* Runs one command of a line: finds the row, checks, calls the handler. The answer is in ch->info.
  */
 struct at_result chan_run_word(struct at_chan *ch, const struct at_word *w);
