@@ -1,5 +1,6 @@
 --- Client mode from outside: what a scenario sees of its client, how each end of it is told, and that nothing of it
 -- stays.
+local uv = require "luv"
 local files = require "modemtest.files"
 local host = require "modemtest.host"
 local process = require "modemtest.process"
@@ -209,6 +210,12 @@ s.test("client: the emulator alone, and beside a device of ours", function()
       s.eq({ r.code, r.last }, { 77, "0 passed, 0 failed, 2 skipped" }, r.out)
       s.match(r.out, "needs emulator")
     end)
+end)
+
+s.test("client: the example of docs/CLIENT.md, with the example client", function()
+  local source = assert(uv.fs_realpath(host.lua_dir)) .. "/../docs/CLIENT.md"
+  local example = assert(files.read(source)):match("\n```lua\n(.-)```\n")
+  program.run({ ["a.lua"] = example }, { "--device", "emulator", "DIR" }, function(r) s.eq(r.code, 0, r.out) end)
 end)
 
 s.test("client: options and fields that are wrong are told", function()

@@ -63,7 +63,7 @@ Rules that hold for all verbs:
 | `broker` (a broker it can reach) | yes | yes | with `--broker` |
 | `broker.policy` (a broker of ours), `observer` | without `--broker` | without `--broker` | no |
 | `peer` (`t.peer`: it reaches this machine) | yes | yes | with `--peer-host` |
-| `emulator` (`env.sim`) | yes | no | no |
+| `emulator` (`env.sim`, the fixtures `sim` and `client`) | yes | no | no |
 | `restart` (`dev:reset()`) | yes | no | yes |
 | `destructive` (may change what is stored) | yes | with `--allow-destructive` | with `--allow-destructive` |
 | `profile:NAME` (that firmware profile) | as `--profile`, default `sim7600` | the same | with `--profile` |
