@@ -341,7 +341,10 @@ function Client:output(pattern, options)
         return self.lines[n].text
       end
     end
-    return has_ended(self) and false or nil
+    if has_ended(self) then
+      return false
+    end
+    return nil
   end
   local wait = self.process and self.changes or fault.raise("fail", "the client was not started")
   local line = wait:wait("output of the client", deadline_of(self, options), find)
