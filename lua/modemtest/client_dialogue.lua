@@ -12,6 +12,25 @@ local line = require "modemtest.why_line"
 
 local M = {}
 
+--- Headers behind which counted bytes stand, not lines.
+local COUNTED = { CMQTTRXTOPIC = true, CMQTTRXPAYLOAD = true }
+
+--- The lines of an "at" event of the modem, which holds a whole answer or a whole message; what the bytes of a topic or
+-- a payload look like is no line.
+function M.lines(text)
+  local lines, at = {}, 1
+  text = line.unescape(text)
+  while at <= #text do
+    local one, behind = text:match("^([^\r\n]*)\r?\n?()", at)
+    if one ~= "" then
+      lines[#lines + 1] = one
+    end
+    local name, values = line.answer(one)
+    at = behind + (COUNTED[name] and math.tointeger(tonumber(values[2])) or 0)
+  end
+  return lines
+end
+
 local READ = {}
 
 READ["at"] = function(steps, event)
@@ -20,7 +39,7 @@ READ["at"] = function(steps, event)
       ms = event.ms }
     return
   end
-  for text in event.text:gmatch("[^\r\n]+") do
+  for _, text in ipairs(M.lines(event.text)) do
     steps[#steps + 1] = { kind = "line", text = text, ms = event.ms, final = line.is_final(text) or nil }
   end
 end

@@ -1,5 +1,6 @@
 --- The checks of every client, on dialogues as field reports tell them: each with one that must be found, and with
 -- what looks like it and is right.
+local client_dialogue = require "modemtest.client_dialogue"
 local s = require "modemtest.spec"
 local sins = require "modemtest.client_sins"
 
@@ -187,6 +188,20 @@ fine(WAKES, "REL and STOP behind a code 23 (F01)", { "> AT+CMQTTSTART", "< +CMQT
   "< OK", "> AT+CMQTTSTOP", "< +CMQTTSTOP: 0", "< OK", "> AT+CMQTTSTART", "< +CMQTTSTART: 0", "< OK" })
 fine(WAKES, "a client that was started again finds the service running", { "> AT+CMQTTSTART", "< +CMQTTSTART: 23",
   "< ERROR", "start", "> AT+CMQTTSTART", "< +CMQTTSTART: 23", "< ERROR" })
+
+fine(WAKES, "a message that looks like answers", {
+  "< +CMQTTRXSTART: 0,3,19\r\n\r\n+CMQTTRXTOPIC: 0,3\r\na\\\\b\r\n+CMQTTRXPAYLOAD: 0,19\r\n\r\nOK\r\nRDY\r\n+CMQTT\\x00"
+    .. "\r\n+CMQTTRXEND: 0", "> AT+CMQTTTOPIC=0,1", "= +CMQTTTOPIC a",
+  "< OK", "> AT+CMQTTTOPIC=0,1", "= +CMQTTTOPIC a", "< OK" })
+
+s.test("sins: the lines of a message are its headers", function()
+  s.eq(client_dialogue.lines("+CMQTTRXSTART: 0,3,6\r\n\r\n+CMQTTRXTOPIC: 0,3\r\na\\\\b\r\n"
+      .. "+CMQTTRXPAYLOAD: 0,6\r\nRDY\\x00\r\n\r\n+CMQTTRXEND: 0"),
+    { "+CMQTTRXSTART: 0,3,6", "+CMQTTRXTOPIC: 0,3", "+CMQTTRXPAYLOAD: 0,6", "+CMQTTRXEND: 0" })
+  s.eq(client_dialogue.lines("+CMQTTDISC: 0,1\r\n+CMQTTDISC: 1,1"), { "+CMQTTDISC: 0,1", "+CMQTTDISC: 1,1" })
+  s.eq(client_dialogue.lines("+CMQTTRXPAYLOAD: 0,99\r\ncut"), { "+CMQTTRXPAYLOAD: 0,99" })
+  s.eq(client_dialogue.lines(""), {})
+end)
 
 s.test("sins: names are found and listed", function()
   for _, row in ipairs(sins.rows) do

@@ -1,5 +1,6 @@
 --- What must not happen while a scenario runs: armed once, watched until its end, also while it waits for something
 -- else.
+local dialogue = require "modemtest.client_dialogue"
 local events = require "modemtest.events"
 local fault = require "modemtest.fault"
 local interrupt = require "modemtest.interrupt"
@@ -21,7 +22,7 @@ end
 --- The line of the AT dialogue in an event that matches; nil.
 local function line_of(event, pattern)
   if event.event == "at" then
-    for line in event.text:gmatch("[^\r\n]+") do
+    for _, line in ipairs(event.from == "modem" and dialogue.lines(event.text) or { event.text }) do
       if line:find(pattern) then
         return line
       end
