@@ -67,6 +67,13 @@ static void sample(struct span sent, uint32_t from, uint32_t to, struct buf *hea
 
 /* --- bytes --- */
 
+static void trace_control(const struct uart *u, uint8_t kind)
+{
+    if ((kind & TIOCPKT_FLUSHREAD) != 0) {
+        trace_emit(u->trace, "uart.flush", TRACE_STR("queue", "input"));
+    }
+}
+
 /* As read(); a pty puts a byte before the data that says what it is, see ioctl_tty(2). */
 static ssize_t read_packet(struct uart *u, uint8_t *room, size_t cap)
 {
@@ -77,9 +84,7 @@ static ssize_t read_packet(struct uart *u, uint8_t *room, size_t cap)
         if (n <= 0 || (kind == TIOCPKT_DATA && n > 1)) {
             return n <= 0 ? n : n - 1;
         }
-        if ((kind & TIOCPKT_FLUSHREAD) != 0) {
-            trace_emit(u->trace, "uart.flush", TRACE_STR("queue", "input"));
-        }
+        trace_control(u, kind);
     }
 }
 
