@@ -1,31 +1,48 @@
--- A client comes up, publishes and takes commands.
+-- A client comes up on a modem that behaves, with nothing in it or with all that an earlier run left.
 local t = require "modemtest"
 local client = require "lib.client"
 
 t.scenario "it connects, subscribes and publishes" {
   tags = { "client" },
-  needs = { "mqtt", "tls" },
-  uses = { "certificates", "broker", "observer", "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
   sim = client.SIM,
-  client = client.FAST,
+  client = client.with(),
   run = function(_, env)
-    client.expect_telemetry(env, 2)
+    client.up(env)
+    client.telemetry(env, 2)
+    client.is_back(env)
   end,
 }
 
-t.scenario "it finds the certificates in the modem and does not upload them again" {
+t.scenario "started again, it takes over a modem that is still connected and does not upload its certificates again" {
   tags = { "client" },
-  needs = { "mqtt", "tls" },
-  uses = { "certificates", "broker", "observer", "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
   sim = client.SIM,
-  client = client.FAST,
+  client = client.with(),
   run = function(_, env)
-    client.expect_telemetry(env, 1)
-    env.client:stop()
+    client.up(env)
+    env.client:kill()
     env.client:forget()
     env.client:never("^AT%+CCERTDOWN")
-    env.client:never("^AT%+CCERTDELE")
     env.client:start()
-    client.expect_telemetry(env, 1)
+    client.is_back(env)
+  end,
+}
+
+t.scenario "it uploads a certificate again that did not arrive whole" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  -- The check takes the damaged file for one that is stored.
+  client = client.with { start = "manual", waive = { "uploads-certificates-at-every-boot" } },
+  run = function(_, env)
+    env.sim:fault { name = "uart.drop", from = "host", at = 700,
+      when = { event = "at.prompt", command = "+CCERTDOWN" } }
+    env.client:start()
+    client.up(env)
+    client.is_back(env)
   end,
 }

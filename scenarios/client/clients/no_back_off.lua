@@ -103,7 +103,7 @@ local function take_line()
 end
 
 local function escaped(bytes)
-  return (bytes:gsub("[^\32-\91\93-\126]", function(c) return ("\\x%02X"):format(c:byte()) end))
+  return (bytes:gsub("[%c\\\128-\255]", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
 --- Lines that come by themselves. True when this is one.

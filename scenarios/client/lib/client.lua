@@ -1,32 +1,94 @@
---- What the scenarios that watch a client share: waits at a twentieth of their length, for the modem and for the client
--- alike, and what a client owes whatever happens.
+--- What the scenarios that watch a client share. The modem and the client wait a twentieth of the time that the real
+-- ones do, so that 1 s of back-off takes 50 ms.
 local t = require "modemtest"
 
 local M = {}
 
---- Percent of real time: 1 s of back-off takes 50 ms.
 M.PERCENT = 5
-
---- Field 'sim' of a scenario.
+M.USES = { "certificates", "broker", "observer", "client" }
+M.NEEDS = { "mqtt", "tls" }
 M.SIM = { keys = { time_percent = M.PERCENT } }
 
---- Field 'client' of a scenario: a client that publishes every 100 ms.
-M.FAST = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
+--- How long a client may take to be back, in seconds: more than its modem's longest wait, and some attempts.
+M.WITHIN = 8
 
 local TELEMETRY = "thing1/telemetry"
+local COMMANDS = "thing1/cmd"
 
---- n messages of the client reach the broker; their counters go up. QoS 1 may bring one twice.
-function M.expect_telemetry(env, n)
-  local last
+--- Field 'client' of a scenario: a client that publishes every 100 ms. 'more': further fields.
+function M.with(more)
+  local spec = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
+  for key, value in pairs(more or {}) do
+    spec[key] = value
+  end
+  return spec
+end
+
+--- The counter of a message, which must be whole.
+local function counter_of(m)
+  local counter = m.payload:match('^{"counter":(%d+)}$')
+  t.check(counter, "a message arrived damaged: " .. m.payload)
+  return math.tointeger(counter)
+end
+
+--- n messages of the client reach the broker, whole, and their counters never go back. Returns the last counter.
+function M.telemetry(env, n)
+  local last = 0
   for _ = 1, n do
-    local m = env.observer:expect_message(TELEMETRY)
-    local counter = m.payload:match('^{"counter":(%d+)}$')
-    t.check(counter, "payload of the client's message: " .. m.payload)
-    counter = tonumber(counter)
-    t.check(not last or counter >= last, ("counter %d behind %s"):format(counter, tostring(last)))
+    local counter = counter_of(env.observer:expect_message(TELEMETRY, { within = M.WITHIN }))
+    t.check(counter >= last, ("counter %d behind %d"):format(counter, last))
     last = counter
   end
   return last
 end
+
+--- The client is up: it publishes. From here on it must not delete what is stored in the modem.
+function M.up(env)
+  env.client:never("^AT%+CCERTDELE")
+  M.published(env, 1)
+end
+
+--- n publishes succeed, behind what was seen last: by the modem, so that QoS does not matter.
+function M.published(env, n)
+  for _ = 1, n do
+    env.client:expect_event({ event = "mqtt.result", operation = "+CMQTTPUB", code = 0 }, { within = M.WITHIN })
+  end
+end
+
+--- Arms a fault, waits until it has struck, and then for a client that is back: it publishes, and a command reaches it.
+function M.survives(env, fault)
+  env.client:forget()
+  env.sim:fault(fault)
+  env.client:expect_event({ event = "fault", step = "fired", name = fault.name }, { within = M.WITHIN })
+  M.is_back(env)
+end
+
+--- It publishes, and it is subscribed.
+function M.is_back(env)
+  M.published(env, 2)
+  env.observer:publish(COMMANDS, "are you there?", { qos = 1 })
+  env.client:expect_event({ event = "mqtt", dir = "in", packet = "PUBLISH", topic = COMMANDS }, { within = M.WITHIN })
+end
+
+--- Our example clients print each message: "message TOPIC PAYLOAD", what is not printable as \xHH. Of another client
+-- only its dialogue is known, and this says nothing.
+function M.prints_message(env, payload)
+  local speaks = false
+  for _, line in ipairs(env.client.lines) do
+    speaks = speaks or line.text == "subscribed"
+  end
+  if not speaks then
+    env.note("what the client makes of the message is not known: it does not print 'message TOPIC PAYLOAD'")
+    return
+  end
+  local line = env.client:output("^message ", { within = M.WITHIN })
+  t.eq(line, "message " .. COMMANDS .. " " .. payload:gsub("[%c\\\128-\255]", function(c)
+    return ("\\x%02X"):format(c:byte())
+  end), "the message that the client got")
+end
+
+M.COMMANDS = COMMANDS
+M.counter_of = counter_of
+M.TELEMETRY = TELEMETRY
 
 return M

@@ -1,0 +1,102 @@
+-- The broker or the network refuses, goes away, and comes back.
+local t = require "modemtest"
+local client = require "lib.client"
+
+local CONNECT = "^AT%+CMQTTCONNECT"
+
+t.scenario "while the broker is away it tries again with growing waits, and is back when the broker is" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with(),
+  run = function(_, env)
+    client.up(env)
+    env.broker:stop()
+    env.client:expect_sequence({ CONNECT, CONNECT, CONNECT, CONNECT }, { within = client.WITHIN })
+    env.broker:start()
+    client.published(env, 2)
+  end,
+}
+
+t.scenario "it gets over three CONNECTs that the broker refuses, with growing waits" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with { start = "manual" },
+  run = function(_, env)
+    env.sim:fault { name = "mqtt.result", command = "+CMQTTCONNECT", code = 29, count = 3 }
+    env.client:start()
+    client.up(env)
+    client.is_back(env)
+  end,
+}
+
+t.scenario "a subscription that failed is made again" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with { start = "manual" },
+  run = function(_, env)
+    env.sim:fault { name = "mqtt.result", command = "+CMQTTSUB", code = 6 }
+    env.client:start()
+    env.client:expect_event({ event = "fault", step = "fired" }, { within = client.WITHIN })
+    client.is_back(env)
+  end,
+}
+
+t.scenario "it comes back when the network does" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with(),
+  run = function(_, env)
+    client.up(env)
+    client.survives(env, { name = "modem.registration_lost", ms = 200 })
+  end,
+}
+
+t.scenario "a message that was not acknowledged is published again" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with(),
+  run = function(_, env)
+    client.up(env)
+    env.client:forget()
+    env.sim:fault { name = "mqtt.result", command = "+CMQTTPUB", code = 17 }
+    local _, data = nil, env.client:expect_event({ event = "at.data", command = "+CMQTTPAYLOAD" })
+    env.client:expect_event({ event = "fault", step = "fired" }, { within = client.WITHIN })
+    local again = env.client:expect_event({ event = "at.data", command = "+CMQTTPAYLOAD" }, { within = client.WITHIN })
+    t.eq(again.data, data.data, "what is published behind the message that was not acknowledged")
+    client.is_back(env)
+  end,
+}
+
+t.scenario "with QoS 2 no message arrives twice" {
+  tags = { "client" },
+  needs = client.NEEDS,
+  uses = client.USES,
+  sim = client.SIM,
+  client = client.with {
+    waive = { "qos2-on-aws" }, -- this broker is none of AWS's
+    env = function(env)
+      return { PUBLISH_MS = 2000, PUBLISH_QOS = 2, BROKER_TLS = 0, BROKER_PORT = env.broker.plain_port }
+    end,
+  },
+  run = function(_, env)
+    client.up(env)
+    -- The broker has the message, and the modem no longer knows.
+    client.survives(env, { name = "modem.brown_out", when = { event = "mqtt", packet = "PUBREL", dir = "out" } })
+    local seen, last = {}, 0
+    while last < 4 do
+      last = client.counter_of(env.observer:expect_message(client.TELEMETRY, { within = client.WITHIN }))
+      t.check(not seen[last], ("message %d arrived twice"):format(last))
+      seen[last] = true
+    end
+  end,
+}
