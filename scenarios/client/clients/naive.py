@@ -6,16 +6,16 @@ What is wrong, and why people write it so:
  1. The first line that contains OK ends a command (ask). The manual's examples look so, and for AT+CSQ it is true. CONNECT,
     SUB and PUB have their result in a later line, +CMQTTPUB: 0,<code>, and a payload may contain OK, too.
  2. Everything is read by line (read_line), because readline() is there. A payload is counted, and may have lines.
- 3. The input is flushed before each command (ask), so that "old answers do not disturb". A message that comes then is gone.
- 4. What is not expected is thrown away: RDY of a modem that has rebooted, +CMQTTCONNLOST.
- 5. A wait for '>' that ends without one is ignored (enter), because with a fixed delay it "nearly always works".
- 6. A lost connection is noticed when a publish says ERROR, and never where it says OK.
+ 3. What is not expected is thrown away (answer): messages that come during a command, RDY of a modem that has rebooted,
+    +CMQTTCONNLOST. On the desk nothing of that happens at the wrong time.
+ 4. A wait for '>' that ends without one is ignored (enter), because with a fixed delay it "nearly always works".
+ 5. A lost connection is noticed when a publish says ERROR, and never where it says OK.
+ 6. All failures get the same pause. One device does no harm with that.
 """
 import os
 import signal
 import socket
 import sys
-import termios
 import time
 import tty
 from select import select
@@ -37,7 +37,8 @@ FILES = {
 
 
 def scaled(seconds):
-    return max(seconds * PERCENT / 100, 0.02)
+    """But not shorter than a busy machine needs."""
+    return max(seconds * PERCENT / 100, 0.2)
 
 
 def say(text):
@@ -91,11 +92,6 @@ class Port:
         while data:
             data = data[os.write(self.fd, data):]
 
-    def flush(self):
-        self.buffer = b""
-        if self.socket is None:
-            termios.tcflush(self.fd, termios.TCIFLUSH)
-
 
 class Modem:
     def __init__(self, port):
@@ -104,7 +100,6 @@ class Modem:
     def ask(self, command, seconds=10):
         """The lines of the answer; None for ERROR, or where nothing comes."""
         stop_if_asked()
-        self.port.flush()
         self.port.write(command.encode() + b"\r")
         return self.answer(seconds)
 
@@ -123,7 +118,6 @@ class Modem:
 
     def enter(self, command, data):
         stop_if_asked()
-        self.port.flush()
         self.port.write(command.encode() + b"\r")
         self.port.read_until(b">", 2)
         self.port.write(data)
@@ -188,6 +182,12 @@ def listen(modem, seconds):
             say("message %s %s" % (topic, modem.port.read_line(1)))
 
 
+def come_up(modem):
+    while not connect(modem):
+        say("lost no connection\nretry in %d" % (scaled(RETRY) * 1000))
+        listen(modem, RETRY)
+
+
 def main():
     signal.signal(signal.SIGTERM, on_sigterm)
     modem = Modem(Port(os.environ["MODEM_PORT"]))
@@ -196,17 +196,14 @@ def main():
     modem.ask("ATE0")
     say("ready")
     counter = 1
-    while not connect(modem):
-        say("lost no connection\nretry in %d" % (scaled(RETRY) * 1000))
-        listen(modem, RETRY)
+    come_up(modem)
     while COUNT < 0 or counter <= COUNT:
         if COUNT != 0 and publish(modem, counter):
             say("published %d" % counter)
             counter += 1
         elif COUNT != 0:
-            say("lost a publish failed\nretry in %d" % (scaled(RETRY) * 1000))
-            listen(modem, RETRY)
-            connect(modem)
+            say("lost a publish failed")
+            come_up(modem)
         listen(modem, PAUSE)
         stop_if_asked()
 

@@ -34,48 +34,62 @@ end
 
 local port, buffer = nil, ""
 
-local function give_up(why)
-  io.stderr:write(why, "\n")
-  os.exit(1)
-end
-
 local function on_bytes(err, bytes)
   if err or not bytes then
-    give_up("the port is gone: " .. tostring(err))
+    if port then
+      port:close()
+      port = nil
+    end
+    return
   end
   buffer = buffer .. bytes
 end
 
-local function open(name)
-  local host, number = name:match("^socket://(.+):(%d+)$")
-  if host then
-    port = uv.new_tcp()
-    local connected
-    port:connect(host, tonumber(number), function(err) connected = err or true end)
-    while not connected do
-      uv.run("once")
-    end
-  else
-    local fd = assert(uv.fs_open(name, uv.constants.O_RDWR + uv.constants.O_NOCTTY, 0))
-    os.execute("stty raw -echo <'" .. name .. "'")
-    port = assert(uv.new_tty(fd, true))
+local function open_socket(host, number)
+  local socket, result = uv.new_tcp(), nil
+  socket:connect(host, tonumber(number), function(err) result = err or "connected" end)
+  while not result do
+    uv.run("once")
   end
-  port:read_start(on_bytes)
+  return result == "connected" and socket or nil
 end
 
-local timer = uv.new_timer()
+local function open_terminal(name)
+  local fd = uv.fs_open(name, uv.constants.O_RDWR + uv.constants.O_NOCTTY, 0)
+  return fd and os.execute("stty raw -echo <'" .. name .. "'") and uv.new_tty(fd, true)
+end
 
---- Lets the loop run until found() is not nil, or the time (scaled by TIME_PERCENT) has passed. Returns that.
+--- Lets the loop run until found() is not nil, or the time (scaled by TIME_PERCENT, but not shorter than a busy machine
+-- needs) has passed. Returns that.
 local function wait(ms, found)
-  local over = false
-  timer:start(math.max(20, ms * PERCENT // 100), 0, function() over = true end)
+  local over, timer = false, uv.new_timer()
+  timer:start(math.max(200, ms * PERCENT // 100), 0, function() over = true end)
   local value = found()
   while value == nil and not over do
     uv.run("once")
     value = found()
   end
-  timer:stop()
+  timer:close()
   return value
+end
+
+--- Opens the port, waiting until it is there.
+local function open(name)
+  local host, number = name:match("^socket://(.+):(%d+)$")
+  buffer = ""
+  repeat
+    port = host and open_socket(host, number) or not host and open_terminal(name)
+    if not port then
+      wait(1000, function() end)
+    end
+  until port
+  port:read_start(on_bytes)
+end
+
+local function write(bytes)
+  if port then
+    port:write(bytes)
+  end
 end
 
 -- What comes --------------------------------------------------------------------------------------------------
@@ -143,7 +157,7 @@ end
 local function answer(result, ms)
   local lines, ok, code = {}, false, nil
   repeat
-    local line = wait(ms or 10000, next_line)
+    local line = wait(ms or 10000, function() return next_line() or not port and "ERROR" or nil end)
     if not line or line == "ERROR" or line:find("^%+CM[ES] ERROR") then
       return false, lines
     end
@@ -165,13 +179,13 @@ end
 
 local function ask(command, result, ms)
   may_stop()
-  port:write(command .. "\r")
+  write(command .. "\r")
   return answer(result, ms)
 end
 
 local function enter(command, data)
   may_stop()
-  port:write(command .. "\r")
+  write(command .. "\r")
   local prompt = wait(10000, function()
     if buffer:find("^[\r\n]*>") then
       buffer = buffer:gsub("^[\r\n]*>", "")
@@ -180,21 +194,27 @@ local function enter(command, data)
     local line = next_line()
     return line and line:find("ERROR") and false or nil
   end)
-  if not prompt then
-    return false
+  if prompt then
+    write(data)
   end
-  port:write(data)
-  return (answer())
+  if prompt and answer() then
+    return true
+  end
+  write(("\r"):rep(#data)) -- the modem may still wait for some
+  answer(nil, 1000)
+  return false
 end
+
+local broken = {} -- files that did not arrive whole
 
 local function upload()
   local _, stored = ask("AT+CCERTLIST")
   for _, c in ipairs(CERTIFICATES) do
-    if not table.concat(stored, "\n"):find('"' .. c[1] .. '"', 1, true) then
+    if broken[c[1]] or not table.concat(stored, "\n"):find('"' .. c[1] .. '"', 1, true) then
       local file = assert(io.open(setting("CERTIFICATES") .. "/" .. c[3], "rb"))
       local bytes = file:read("a")
       file:close()
-      enter(('AT+CCERTDOWN="%s",%d'):format(c[1], #bytes), bytes)
+      broken[c[1]] = not enter(('AT+CCERTDOWN="%s",%d'):format(c[1], #bytes), bytes)
     end
   end
 end
@@ -219,7 +239,9 @@ local function connect()
   if TLS then
     set_up_tls()
   end
-  ask("AT+CMQTTSTART", "CMQTTSTART", 60000)
+  if not ask("AT+CMQTTSTART", "CMQTTSTART", 60000) then
+    return false, "START failed"
+  end
   ask(('AT+CMQTTACCQ=0,"%s",%d'):format(setting("CLIENT_ID", THING), TLS and 1 or 0))
   ask('AT+CMQTTCFG="version",0,4')
   if TLS then
@@ -255,6 +277,7 @@ local function work(counter)
         counter = counter + 1
       else
         lost = lost or "a publish failed"
+        counter = QOS == "2" and counter + 1 or counter -- it may have arrived
       end
     end
     if COUNT > 0 and counter > COUNT then
@@ -262,6 +285,7 @@ local function work(counter)
     end
     wait(PAUSE_MS, function()
       next_line()
+      lost = lost or not port and "the port is gone" or nil
       return lost or stopping or nil
     end)
     may_stop()
@@ -269,15 +293,24 @@ local function work(counter)
   return counter
 end
 
-uv.new_signal():start("sigterm", function() stopping = true end)
-open(setting("MODEM_PORT"))
-while not ask("AT", nil, 1000) do
-  buffer = ""
+--- Until the modem answers.
+local function wake()
+  repeat
+    if not port then
+      open(setting("MODEM_PORT"))
+    end
+    buffer = ""
+    local awake = ask("AT", nil, 1000)
+    wait(300, function() end) -- answers of earlier commands go by
+    buffer = ""
+  until awake and ask("ATE0")
 end
-ask("ATE0")
-say("ready")
+
+uv.new_signal():start("sigterm", function() stopping = true end)
 local counter = 1
-repeat
+while true do
+  wake()
+  say("ready")
   local ok, why = connect()
   if ok then
     counter = work(counter)
@@ -285,8 +318,4 @@ repeat
   end
   say("lost %s", why)
   say("retry in 0")
-  while not ask("AT", nil, 1000) do
-    buffer = ""
-  end
-  ask("ATE0")
-until false
+end

@@ -1,21 +1,21 @@
---- What the scenarios that watch a client share. The modem and the client wait a twentieth of the time that the real
--- ones do, so that 1 s of back-off takes 50 ms.
+--- What the scenarios that watch a client share. The modem and the client wait 3 % of the time that the real ones do,
+-- so that 1 s of back-off takes 30 ms.
 local t = require "modemtest"
 
 local M = {}
 
-M.PERCENT = 5
+M.PERCENT = 3
 M.USES = { "certificates", "broker", "observer", "client" }
 M.NEEDS = { "mqtt", "tls" }
 M.SIM = { keys = { time_percent = M.PERCENT } }
 
 --- How long a client may take to be back, in seconds: more than its modem's longest wait, and some attempts.
-M.WITHIN = 8
+M.WITHIN = 6
 
 local TELEMETRY = "thing1/telemetry"
 local COMMANDS = "thing1/cmd"
 
---- Field 'client' of a scenario: a client that publishes every 100 ms. 'more': further fields.
+--- Field 'client' of a scenario: a client that publishes every 60 ms. 'more': further fields.
 function M.with(more)
   local spec = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
   for key, value in pairs(more or {}) do
