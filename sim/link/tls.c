@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "sim/link/tls_creds.h"
 #include "sim/link/tls_dates.h"
+#include "sim/link/tls_records.h"
 #include "sim/link/tls_rng.h"
 #include "sim/link/tls_text.h"
 
@@ -24,6 +25,7 @@ struct tls {
     struct buf *out;
     const struct trace *trace;
     unsigned link;
+    struct tls_records upstream, downstream;
     bool check_dates, send_cert;
     int64_t now;
     bool got_plaintext;
@@ -59,6 +61,17 @@ static void end(struct tls *t, enum link_end why, const char *detail)
 
 /* ---- what mbedTLS calls ---- */
 
+static void trace_records(const struct tls *t, struct tls_records *r, struct span bytes,
+                          const char *direction)
+{
+    uint32_t length;
+    while (trace_on(t->trace) && tls_records_next(r, &bytes, &length)) {
+        trace_emit(t->trace, "tls", TRACE_NUM("link", t->link), TRACE_STR("step", "record"),
+                   TRACE_STR("direction", direction),
+                   TRACE_STR("type", tls_records_type(r->head[0])), TRACE_NUM("length", length));
+    }
+}
+
 static int bio_send(void *ctx, const unsigned char *bytes, size_t len)
 {
     struct tls *t = ctx;
@@ -72,6 +85,7 @@ static int bio_send(void *ctx, const unsigned char *bytes, size_t len)
     if (!buf_add(t->out, span_of(bytes, len))) {
         return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
     }
+    trace_records(t, &t->upstream, span_of(bytes, len), "upstream");
     return (int)len; /* a record: at most 16 KiB and its overhead */
 }
 
@@ -84,6 +98,7 @@ static int bio_recv(void *ctx, unsigned char *bytes, size_t len)
     size_t n = len < t->in.n ? len : t->in.n;
     memcpy(bytes, t->in.p, n);
     t->in = span_from(t->in, n);
+    trace_records(t, &t->downstream, span_of(bytes, n), "downstream");
     return (int)n;
 }
 
