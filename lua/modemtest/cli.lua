@@ -34,7 +34,8 @@ end
 local function new_reports(options)
   local main = require("modemtest.report_" .. options.format)
   local colour = uv.guess_handle(1) == "tty" and not os.getenv("NO_COLOR")
-  local reports = { main.new(write_out, { colour = colour }) }
+  local terminal = uv.guess_handle(1) == "tty" and not options.verbose
+  local reports = { main.new(write_out, { colour = colour, terminal = terminal }) }
   if options.junit then
     reports[2] = require("modemtest.report_junit").new(options.junit)
   end
@@ -44,8 +45,10 @@ end
 local function each_report(reports, method, ...)
   local problem
   for _, report in ipairs(reports) do
-    local ok, message = report[method](report, ...)
-    problem = problem or ok == nil and message or nil
+    if report[method] then
+      local ok, message = report[method](report, ...)
+      problem = problem or ok == nil and message or nil
+    end
   end
   return problem
 end
@@ -172,11 +175,13 @@ local function run_all(cases, run_settings, options, raw)
     end
     each_report(reports, "case", result)
   end
+  run_settings.on_progress = function(progress) each_report(reports, "progress", progress) end
   each_report(reports, "start", #cases)
   if options.jobs > 1 and #cases > 1 then
     options.needs_certificates = needs_certificates(cases, run_settings)
-    workers.run(cases, options.jobs, worker_arguments(options, run_settings, raw), on_result,
-      function() return state.interrupted end)
+    workers.run(cases, options.jobs, worker_arguments(options, run_settings, raw), {
+      result = on_result, progress = run_settings.on_progress,
+      stopped = function() return state.interrupted end })
   else
     run_here(cases, run_settings, options, on_result, state)
   end
@@ -254,7 +259,7 @@ local function run_with_settings(cases, options, raw)
   if not run_settings then
     return complain("%s", message)
   end
-  run_settings.live = options.verbose and not options.worker and live_printer() or nil
+  run_settings.live = (options.verbose or options.sweep_point) and not options.worker and live_printer() or nil
   local main = task.spawn("modemtest", run_all, cases, run_settings, options, raw)
   local done, result = task.run(main)
   run_settings.run:remove()
@@ -285,6 +290,7 @@ function M.main(arguments)
   if options.filter and not pcall(string.find, "", options.filter) then
     return complain("--filter '%s' is no Lua pattern", options.filter)
   end
+  context.sweep = { every = options.sweep_every, point = options.sweep_point, state = options.sweep_state }
   context.emulator = options.device == "emulator" and { profile = options.profile } or nil
   local cases, messages = load_cases(options)
   if not cases then

@@ -8,7 +8,8 @@ local M = {}
 
 local LIMIT = 60 -- seconds for one setup or teardown
 
-local BUILTIN = { modem = true, broker = true, certificates = true, observer = true, sim = true, client = true }
+local BUILTIN = { modem = true, broker = true, certificates = true, observer = true, sim = true, client = true,
+  sweep = true }
 
 --- The definition of a fixture: the file's own, or one of ours. nil when there is none.
 function M.find(name, own)

@@ -4,6 +4,7 @@ local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
 local forbid = require "modemtest.forbid"
 local peer = require "modemtest.peer"
+local sweep = require "modemtest.sweep"
 local task = require "modemtest.task"
 local text = require "modemtest.text"
 
@@ -32,6 +33,30 @@ function M.scenario(name)
       fault.raise("misuse", "t.scenario outside of a scenario file")
     end
     context.registry:add_scenario(name, spec)
+  end
+end
+
+--- t.sweep "name" { run = function(env) ... end, invariants = { ["..."] = function(env) ... end }, ... }
+-- Declares a cut sweep: run is carried out once with nothing in the way, to count the bytes of the port, the TLS
+-- records and the MQTT packets in both directions, and then once for each of these places and actions, with a fresh
+-- emulator and a fresh client (--client), and a fault at that place. After it each of the invariants must hold; they
+-- may wait, for a client that recovers say. env is that of a scenario with uses = { "client" }, and has env.point.
+-- Fields: invariants (functions by name; at least one); points (list of "uart", "tls", "mqtt", "urc"; all of them),
+-- "urc" is a line that comes by itself behind each byte of the modem; actions (list of "drop", "stall", "close",
+-- "reboot"; all of them); every (without --sweep-every only every N-th point, and at least one of each kind; 1); slices
+-- (as many scenarios, which -j and --shard spread; 8); together (so many points at a time in each; 4); stall_ms (300),
+-- away_ms (100: how long a port that is closed is away), urc (the line that comes, with its line ends); within (seconds
+-- for one point, 60); prepare (function(env), once before all: what the modem stores after it is there at the beginning
+-- of each run; without it run itself); further those of t.scenario. What uses names is built once for all points.
+-- A place that a run does not come to is counted as not reached; more than one in twenty of those fail. A failure names
+-- its point, and --sweep-point NAME runs that one alone with its dialogue; --sweep-state FILE goes on where an earlier
+-- run ended.
+function M.sweep(name)
+  return function(spec)
+    if not context.registry then
+      fault.raise("misuse", "t.sweep outside of a scenario file")
+    end
+    context.registry:add_scenario(name, sweep.scenario(name, spec))
   end
 end
 

@@ -1,5 +1,7 @@
 --- For people: one line per case, everything about a failure below it.
+local sweep_progress = require "modemtest.sweep_progress"
 local tallies = require "modemtest.tallies"
+local task = require "modemtest.task"
 local why = require "modemtest.why"
 
 local M = {}
@@ -10,16 +12,34 @@ local WORDS = { pass = "ok", fail = "FAIL", error = "ERROR", skip = "skip", inco
 local Report = {}
 Report.__index = Report
 
---- write(text) prints; options: colour.
+--- write(text) prints; options: colour, terminal (the way of long scenarios is shown, in a line that goes again).
 function M.new(write, options)
-  return setmetatable({ write = write, colour = options.colour, counted = {}, tallies = tallies.new() }, Report)
+  local self = setmetatable({ colour = options.colour, terminal = options.terminal, counted = {},
+    tallies = tallies.new() }, Report)
+  self.write = function(text)
+    write((self.shown and "\r\27[K" or "") .. text)
+    self.shown = nil
+  end
+  return self
 end
 
 local function paint(self, verdict, word)
   return self.colour and ("\27[%sm%s\27[0m"):format(COLOURS[verdict], word) or word
 end
 
-function Report.start() end
+function Report:start()
+  self.started, self.sweeps = task.now(), sweep_progress.new()
+end
+
+--- What a sweep that runs says of its way (sweep_progress.lua).
+function Report:progress(progress)
+  self.sweeps:add(progress)
+  local line = self.terminal and self.sweeps:line((task.now() - self.started) / 1000)
+  if line then
+    self.write(line)
+    self.shown = true
+  end
+end
 
 --- The lines that tell one fault: used by the other reports, too.
 function M.fault_lines(f)

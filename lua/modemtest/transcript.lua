@@ -112,6 +112,14 @@ function Transcript:lines(count, limit)
   return lines
 end
 
+--- Takes the last 'count' entries of another transcript, with its times.
+function Transcript:append(other, count)
+  for i = math.max(other.from, other.to - count + 1), other.to do
+    self.to = self.to + 1
+    self.entries[self.to] = other.entries[i]
+  end
+end
+
 function Transcript:tail()
   return self:lines(30, SHOWN_BYTES)
 end

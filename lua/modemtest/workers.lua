@@ -17,8 +17,27 @@ local function crashed(case, worker)
     faults = { { kind = "error", message = "the worker process ended: " .. worker:story() } } }
 end
 
+--- The next result of a worker, decoded; what it says of its progress goes on. nil: it ended.
+local function next_result(worker, on)
+  while true do
+    -- A worker keeps its own limits; this one is for a worker that hangs.
+    local line = worker.lines:wait("a result", task.now() + 3600 * 1000, function()
+      local item = worker.lines:take(function() return true end)
+      if not item and worker.exit and worker.open_pipes <= 0 then
+        return false
+      end
+      return item
+    end)
+    local said = line and cjson.decode(line.text)
+    if not said or not said.progress then
+      return said
+    end
+    on.progress(said.progress)
+  end
+end
+
 --- One worker: hands it cases until none is left. next_case() -> number, case.
-local function serve(number, arguments, next_case, on_result)
+local function serve(number, arguments, next_case, on)
   local worker
   local function start()
     worker = assert(process.spawn({
@@ -33,15 +52,7 @@ local function serve(number, arguments, next_case, on_result)
       start()
     end
     worker:write(index .. "\n")
-    -- A worker keeps its own limits; this one is for a worker that hangs.
-    local line = worker.lines:wait("a result", task.now() + 3600 * 1000, function()
-      local item = worker.lines:take(function() return true end)
-      if not item and worker.exit and worker.open_pipes <= 0 then
-        return false
-      end
-      return item
-    end)
-    on_result(line and cjson.decode(line.text) or crashed(case, worker))
+    on.result(next_result(worker, on) or crashed(case, worker))
     index, case = next_case()
   end
   if worker then
@@ -50,19 +61,19 @@ local function serve(number, arguments, next_case, on_result)
     -- Results of torn down file fixtures come after the last case.
     local extra = worker.lines:take(function() return true end)
     while extra do
-      on_result(cjson.decode(extra.text))
+      on.result(cjson.decode(extra.text))
       extra = worker.lines:take(function() return true end)
     end
     worker:stop(10)
   end
 end
 
---- Runs the cases on 'count' workers. 'arguments': what makes a worker build the same case list.
--- stopped() ends the hand-out. Call it in a task.
-function M.run(cases, count, arguments, on_result, stopped)
+--- Runs the cases on 'count' workers. 'arguments': what makes a worker build the same case list. on: functions
+-- result(result), progress(table), and stopped(), which ends the hand-out. Call it in a task.
+function M.run(cases, count, arguments, on)
   local next_number = 0
   local function next_case()
-    if next_number >= #cases or stopped() then
+    if next_number >= #cases or on.stopped() then
       return nil
     end
     next_number = next_number + 1
@@ -70,7 +81,7 @@ function M.run(cases, count, arguments, on_result, stopped)
   end
   local tasks = {}
   for number = 1, math.min(count, #cases) do
-    tasks[number] = task.spawn("worker " .. number, serve, number, arguments, next_case, on_result)
+    tasks[number] = task.spawn("worker " .. number, serve, number, arguments, next_case, on)
   end
   for _, served in ipairs(tasks) do
     local ok, err = served:join(math.huge)
@@ -101,6 +112,10 @@ function M.work(cases, settings, options)
     io.stdout:write(json.encode(result), "\n")
     io.stdout:flush()
   end)
+  settings.on_progress = function(progress)
+    io.stdout:write(json.encode({ progress = progress }), "\n")
+    io.stdout:flush()
+  end
   while true do
     local number = table.remove(numbers, 1)
     if number and cases[number] then
