@@ -73,6 +73,14 @@ local function within(self, seconds, fn)
   return ok, problem
 end
 
+--- The fault of a point: what was violated, and how the emulator or the client ended, where that is wrong, too.
+local function told_of(point, where, problem, late)
+  local told = fault.from(problem or late)
+  local further = problem and late and "; and then: " .. fault.from(late).message or ""
+  told.message = ("%s (%s): %s%s"):format(point.name, where or "not reached", told.message, further)
+  return told
+end
+
 --- One point. Returns "pass" or "not reached"; raises what is violated.
 local function run_point(self, point)
   return at_place(self, { point = point }, function(place)
@@ -85,11 +93,8 @@ local function run_point(self, point)
     local where = place:where()
     place:forget_fault()
     local stopped, late = pcall(place.stop, place)
-    problem = not ok and problem or not stopped and late or nil
-    if problem then
-      problem = fault.from(problem)
-      problem.message = ("%s (%s): %s"):format(point.name, where or "not reached", problem.message)
-      error(problem, 0)
+    if not ok or not stopped then
+      error(told_of(point, where, not ok and problem, not stopped and late), 0)
     end
     return where and "pass" or "not reached"
   end)

@@ -79,6 +79,7 @@ t.sweep "publish" {
   tags = { "mqtt", "sweep" },
   profile = "sim7600",
   uses = { "broker", "certificates", "observer", "telemetry" },
+  points = { "uart", "urc" },
   every = 120,
   client = {
     percent = PERCENT,
