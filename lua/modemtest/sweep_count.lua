@@ -1,5 +1,9 @@
 --- How long a run was, from what the emulator says of itself. Pure.
+local text = require "modemtest.text"
+
 local M = {}
+
+local SHOWN = 60 -- bytes of a line
 
 local function packets(events)
   local list = {}
@@ -37,7 +41,8 @@ function M.place(events, number)
   local last
   for _, e in ipairs(events) do
     if e.event == "at" then
-      last = (e.from == "host" and "behind the command " or "behind the line ") .. e.text
+      local line = text.escape(e.text:match("^[^\r\n]*"), SHOWN)
+      last = (e.from == "host" and "behind the command " or "behind the line ") .. line
     elseif e.event == "mqtt" and e.packet then
       last = ("at %s %s"):format(e.dir == "in" and "the broker's" or "the modem's", e.packet)
     elseif e.event == "fault" and e.step == "fired" and e.fault == number then

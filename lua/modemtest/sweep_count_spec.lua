@@ -28,4 +28,6 @@ s.test("a fault struck behind what was said last before it", function()
   s.eq(count.place(EVENTS, 2), "at the broker's CONNACK")
   s.eq(count.place({ { event = "fault", step = "fired", fault = 7 } }, 7), "before the first command")
   s.eq(count.place(EVENTS, 3), nil)
+  s.eq(count.place({ { event = "at", from = "modem", text = "+CMQTTRXSTART: 0,1,1\r\n\r\n+CMQTTRXTOPIC: 0,1" },
+    { event = "fault", step = "fired", fault = 7 } }, 7), "behind the line +CMQTTRXSTART: 0,1,1")
 end)

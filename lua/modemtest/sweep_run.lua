@@ -156,20 +156,20 @@ local function open_state(self)
   self.file = file
 end
 
+--- The points of this slice, all of them or those that --sweep-point names, and which of them are still to be done.
 local function choose(self, counts)
-  local plan, chosen = self.plan
-  local list = points.list(counts, plan)
-  if context.sweep.point then
-    chosen = points.named(list, context.sweep.point)
-    if #chosen == 0 then
-      fault.raise("skip", ("--sweep-point '%s': none of %d points is named so"):format(context.sweep.point, #list))
+  local asked, list = context.sweep, points.list(counts, self.plan)
+  local every = asked.every or not asked.point and self.plan.every or 1
+  if asked.point then
+    local all = #list
+    list = points.named(list, asked.point)
+    if #list == 0 then
+      fault.raise("skip", ("--sweep-point '%s': none of %d points is named so"):format(asked.point, all))
     end
-  else
-    chosen = points.share(list, { every = context.sweep.every or plan.every, slice = self.slice.slice,
-      slices = self.slice.slices })
   end
-  self.list, self.todo = chosen, {}
-  for _, point in ipairs(chosen) do
+  self.list = points.share(list, { every = every, slice = self.slice.slice, slices = self.slice.slices })
+  self.todo = {}
+  for _, point in ipairs(self.list) do
     local verdict = self.file and self.file:verdict(point.name)
     if verdict then
       self.done, self.kept = self.done + 1, self.kept + 1
