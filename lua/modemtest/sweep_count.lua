@@ -26,10 +26,11 @@ local function records(events, direction)
 end
 
 --- count.of(before, after, events) -> counts, as sweep_points.list takes them
--- before, after: the answers of the control verb 'traffic'; events: the trace between them.
+-- before, after: the answers of the control verb 'state'; events: the trace between them.
 function M.of(before, after, events)
   return {
-    uart = { host = after.from_host - before.from_host, modem = after.from_modem - before.from_modem },
+    uart = { host = after.bytes_from_host - before.bytes_from_host,
+      modem = after.bytes_from_modem - before.bytes_from_modem },
     tls = { upstream = records(events, "upstream"), downstream = records(events, "downstream") },
     mqtt = packets(events),
   }

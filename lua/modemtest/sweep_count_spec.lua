@@ -17,7 +17,8 @@ local EVENTS = {
 }
 
 s.test("bytes between two readings, records by direction, packets in order", function()
-  s.eq(count.of({ from_host = 10, from_modem = 20 }, { from_host = 110, from_modem = 220 }, EVENTS), {
+  s.eq(count.of({ bytes_from_host = 10, bytes_from_modem = 20 },
+    { bytes_from_host = 110, bytes_from_modem = 220 }, EVENTS), {
     uart = { host = 100, modem = 200 }, tls = { upstream = 2, downstream = 1 },
     mqtt = { { dir = "out", packet = "CONNECT" }, { dir = "in", packet = "CONNACK" } },
   })

@@ -131,9 +131,9 @@ function Place:check_client()
   end
 end
 
---- Bytes both ways so far.
-function Place:traffic()
-  return self.own.sim:control({ verb = "traffic", modem = "modem0" })
+--- What the emulator says of its modem (verb state).
+function Place:state()
+  return self.own.sim:control({ verb = "state", modem = "modem0" }).state
 end
 
 --- All events of the emulator so far.

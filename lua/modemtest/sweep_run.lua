@@ -36,10 +36,10 @@ end
 --- The run that nothing disturbs, from what 'state' has stored. Returns its counts.
 local function count_run(self)
   return at_place(self, {}, function(place)
-    local before = place:traffic()
+    local before = place:state()
     place:start_client()
     self.plan.run(place.own)
-    local counts = count.of(before, place:traffic(), place:events())
+    local counts = count.of(before, place:state(), place:events())
     place:check(self.plan.invariants)
     place:stop()
     return counts
