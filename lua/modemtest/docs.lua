@@ -143,9 +143,10 @@ Fields: `address` (`"127.0.0.1:40123"`), `host`, `port` for TLS; `plain_address`
 `plain_port` without TLS, where everything is allowed; `external` (true: the one of `--broker`).]] },
   { "env.observer", { "mqtt_client", "fixture_observer" }, "env" },
   { "env.point: in a t.sweep", { "sweep_place" }, "env", [[
-Fields: `number` (its own among all that run at the same time: for client ids and topics), `name`
-(`"uart.drop from=host at=57"`; nil in the run that counts), `stored_before` (see below). In a `t.sweep` the fields
-`keys` and `args` of `sim` and `env` of `client` may be a table or a function(env); env has the point there, too.]] },
+Fields: `number` (`"0012"`: its own in its slice, for client ids and topics; of four digits, so that every run says as
+many bytes as the one that counted), `name` (`"uart.drop from=host at=57"`; nil in that run), `stored_before` (see
+below). In a `t.sweep` the fields `keys` and `args` of `sim` and `env` of `client` may be a table or a function(env);
+env has the point there, too.]] },
   { "env.sim: the emulator", { "fixture_sim", "sim_ports", "sim_control", "sim_verbs" }, "env", [[
 Fields: `state` (the folder with what the modem stores), `link`, `path` (the port), `control_path` (the
 control socket), `process.pid`. The fixture `modem` brings it; `uses = { "sim" }` alone is the emulator with nobody of

@@ -44,7 +44,7 @@ end
 -- Fields: invariants (functions by name; at least one); points (list of "uart", "tls", "mqtt", "urc"; all of them),
 -- "urc" is a line that comes by itself behind each byte of the modem; actions (list of "drop", "stall", "close",
 -- "reboot"; all of them); every (without --sweep-every only every N-th point, and at least one of each kind; 1); slices
--- (as many scenarios, which -j and --shard spread; 8); together (so many points at a time in each; 4); stall_ms (300),
+-- (as many scenarios, which -j and --shard spread; 8); together (so many points at a time in each; 6); stall_ms (300),
 -- away_ms (100: how long a port that is closed is away), urc (the line that comes, with its line ends); within (seconds
 -- for one point, 60); prepare (function(env), once before all: what the modem stores after it is there at the beginning
 -- of each run; without it run itself); further those of t.scenario. What uses names is built once for all points.

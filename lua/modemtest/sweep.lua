@@ -8,7 +8,7 @@ local FIELDS = { points = "table", actions = "table", invariants = "table", run 
   every = "number", slices = "number", together = "number", stall_ms = "number", away_ms = "number", urc = "string",
   within = "number" }
 
-local NUMBERS = { every = 1, slices = 8, together = 4, within = 60, stall_ms = points.DEFAULTS.stall_ms,
+local NUMBERS = { every = 1, slices = 8, together = 6, within = 60, stall_ms = points.DEFAULTS.stall_ms,
   away_ms = points.DEFAULTS.away_ms }
 
 --- Fixtures that each point has for itself.

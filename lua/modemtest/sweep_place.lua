@@ -60,7 +60,7 @@ local function make_env(self, options)
   local parent = self.env
   local case = setmetatable({}, { __index = parent._case })
   local own = environment.new(case, parent._settings, self.tmp, self.transcript)
-  own.point = { number = options.number, name = options.point and options.point.name }
+  own.point = { number = ("%04d"):format(options.number), name = options.point and options.point.name }
   self.own = setmetatable(own, { __index = parent })
   case.spec = spec_of(self)
   local stored = self.tmp .. "/state"

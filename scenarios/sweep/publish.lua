@@ -42,7 +42,7 @@ end
 
 --- One that loses a character is not that of another client.
 local function client_id(env)
-  return "client-" .. tostring(env.point.number):gsub("%d", "%0%0")
+  return "client-" .. env.point.number:gsub("%d", "%0%0")
 end
 
 --- The client's files under the name of its thing, which is another at each point.
@@ -84,7 +84,7 @@ t.sweep "publish" {
   client = {
     percent = PERCENT,
     env = function(env)
-      return { CLIENT_ID = client_id(env), THING_NAME = thing(env), PUBLISH_QOS = "2", PUBLISH_MS = "500",
+      return { CLIENT_ID = client_id(env), THING_NAME = thing(env), PUBLISH_QOS = "2", PUBLISH_MS = "2000",
         CERTIFICATES = certificates(env) }
     end,
   },
