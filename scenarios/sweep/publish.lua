@@ -81,6 +81,7 @@ t.sweep "publish" {
   uses = { "broker", "certificates", "observer", "telemetry" },
   points = { "uart", "urc" },
   every = 120,
+  stall_ms = 600, -- longer than client-good waits for an answer: what was late comes when it has given up
   client = {
     percent = PERCENT,
     env = function(env)
