@@ -118,6 +118,19 @@ s.test("transcript: what stands inside PEM blocks is not shown", function()
   s.match(recorded, '"bytes":34}\n{"dir":"tx","ms":[%d.]+,"text":"%-%-%-%-%-END')
 end)
 
+s.test("transcript: the newest entries of another one are taken, with their times", function()
+  local log, other = transcript.new(), transcript.new()
+  log:note("test", "mine")
+  for _, word in ipairs({ "a", "b", "c" }) do
+    other:note("sim", word)
+  end
+  log:append(other, 2)
+  s.eq(#log:lines(), 3)
+  s.eq({ log:lines()[2], log:lines()[3] }, other:lines(2))
+  log:append(other, 9)
+  s.eq(#log:lines(), 6)
+end)
+
 s.test("transcript: pieces of one side are one entry, a ring keeps the newest", function()
   local log = transcript.new()
   log:note("dev>", "A")

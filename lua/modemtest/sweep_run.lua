@@ -136,7 +136,7 @@ end
 --- Programs by size and time of change: what a file of --sweep-state was made with.
 local function stamp(path)
   local stat = path and uv.fs_stat(path)
-  return stat and ("%d bytes of %d"):format(stat.size, stat.mtime.sec) or "unknown"
+  return stat and ("%d bytes, %s"):format(stat.size, os.date("!%Y-%m-%d %H:%M:%S", stat.mtime.sec)) or "unknown"
 end
 
 local function open_state(self)
