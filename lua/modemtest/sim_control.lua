@@ -136,6 +136,20 @@ function Fault:fired()
   return one and one.fired or 0
 end
 
+--- fault:expect([count=1] [, {within=20}])
+-- Waits until it has struck so often.
+function Fault:expect(count, options)
+  local seconds = (options and options.within or ANSWER_SECONDS) * self.sim.env._settings.factor
+  local deadline = task.now() + seconds * 1000
+  while self:fired() < (count or 1) do
+    if task.now() >= deadline then
+      fault.raise("fail", ("the fault %s struck %d times in time"):format(self.name, self:fired()),
+        { wanted = ("%d times"):format(count or 1) })
+    end
+    task.condition("the next look at the fault"):wait(math.min(deadline, task.now() + 10))
+  end
+end
+
 --- fault:clear()
 -- Takes it back; then it need not have struck.
 function Fault:clear()

@@ -27,7 +27,7 @@ end
 return {
   -- nothing of the modem's own
   { when = { fault = present },
-    first = "the fault {fault.name} (number {fault.fault}) was armed on purpose and answers in the place of the modem",
+    first = "the fault {fault.name} (number {fault.fault}) was armed on purpose, and struck",
     remedy = "sim7600ctl faults lists the armed ones, sim7600ctl clear {fault.fault} takes this one back" },
 
   -- the SIM comes before everything else

@@ -20,6 +20,7 @@ void conn_release(struct conn *c)
     }
     *at = c->next;
     timer_stop(&c->timer);
+    conn_fault_free(c);
     tls_free(&c->tls);
     if (c->addresses != NULL) {
         uv_freeaddrinfo(c->addresses);
@@ -112,6 +113,30 @@ void conn_fail_later(struct conn *c, enum link_end why, const char *detail)
     timer_arm(&c->env->loop->sched, &c->timer, 0, on_deferred_failure);
 }
 
+void conn_cut(struct conn *c, bool reset)
+{
+    if (c->phase == GONE) {
+        return;
+    }
+    buf_clear(&c->out);
+    enum link_end why = conn_stream_error(reset ? UV_ECONNRESET : UV_EOF);
+    const char *detail = reset ? "a fault: RST" : "a fault: FIN";
+    if (c->tls != NULL) {
+        tls_feed_end(c->tls, reset);
+        why = tls_why(c->tls);
+    }
+    buf_clear(&c->out); /* no alert either */
+    report_down(c, why, detail);
+    if (reset && c->tcp_live) {
+        timer_stop(&c->timer);
+        c->phase = GONE;
+        c->tcp_live = false;
+        (void)uv_tcp_close_reset(&c->tcp, on_closed);
+        return;
+    }
+    drain(c);
+}
+
 static void on_connect_limit(struct timer *t)
 {
     struct conn *c = conn_of(t);
@@ -149,6 +174,9 @@ struct conn *conn_dial(struct conn_env *env, const struct conn_owner *owner, con
                TRACE_NUM("to_port", port));
     if (!is_name) {
         conn_fail_later(c, LINK_DNS, "not a host name");
+        return c;
+    }
+    if (!conn_fault_dials(c)) {
         return c;
     }
     if (d->tls != NULL) {

@@ -23,6 +23,8 @@ struct conn_env {
 };
 
 struct conn;
+struct fault;
+struct modem;
 
 /* Drops every connection that is still busy with its own end, so that the loop can be closed. */
 void conn_env_close(struct conn_env *env);
@@ -40,6 +42,7 @@ struct conn_owner {
     void *ctx;
     unsigned link;
     const struct trace *trace; /* may be NULL */
+    struct modem *modem;       /* whose faults may strike the connection; may be NULL */
 };
 
 /* Begins a connection. Copies 'owner' and what it needs of 'd'. */
@@ -47,6 +50,9 @@ struct conn *conn_dial(struct conn_env *env, const struct conn_owner *owner, con
 
 /* Queues bytes; encrypts them where there is TLS. Dropped when the connection is not up. */
 void conn_send(struct conn *c, struct span bytes);
+
+/* A fault of sim/modem/fault_link.h strikes it; takes effect in a later turn of the loop. */
+void conn_strike(struct conn *c, const struct fault *fault);
 
 /* Lets go of it and sets *cp to NULL; nothing is reported afterwards. With 'flush' the queue,
  * close_notify and FIN are sent first, but for a few seconds at most. */

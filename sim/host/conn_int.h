@@ -32,6 +32,7 @@ struct conn {
         timer; /* the limit of the current phase, or a failure to be reported from the loop */
     enum link_end failure;
     char detail[160];
+    struct conn_fault *fault; /* conn_fault.c; NULL: no fault is near */
 };
 
 /* The connection a timer belongs to. */
@@ -60,6 +61,25 @@ void conn_pump(struct conn *c);
 
 /* Begins to look for 'host', a NUL-terminated name or address. */
 void conn_reach(struct conn *c, const char *host, uint16_t port);
+
+/* What came from the peer, and its end (a uv error), once no fault holds them back. */
+void conn_heard(struct conn *c, struct span bytes);
+void conn_ended(struct conn *c, int rc);
+
+/* The connection ends here and now, on both sides, with FIN or RST; what is queued is lost. From a
+ * callback of the loop. */
+void conn_cut(struct conn *c, bool reset);
+
+/* --- conn_fault.c --- */
+/* False: the connection fails, as if nobody were there. */
+bool conn_fault_dials(struct conn *c);
+/* The queue that may be written now: c->out, or what of it got past the faults. */
+struct buf *conn_fault_out(struct conn *c);
+/* True: the bytes, or the end, are taken; conn_heard and conn_ended bring what is left of them. */
+bool conn_fault_in(struct conn *c, struct span bytes);
+bool conn_fault_ends(struct conn *c, int rc);
+bool conn_fault_waits(const struct conn *c); /* something is still to be sent */
+void conn_fault_free(struct conn *c);
 
 /* TCP is up: begins to read, and the handshake where there is one. */
 void conn_connected(struct conn *c);

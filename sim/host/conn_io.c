@@ -62,11 +62,11 @@ static void begin_shutdown(struct conn *c)
     c->pending++;
 }
 
-static void write_rest(struct conn *c)
+static void write_rest(struct conn *c, struct buf *out)
 {
     struct buf empty = c->flying;
-    c->flying = c->out;
-    c->out = empty;
+    c->flying = *out;
+    *out = empty;
     c->write.data = c;
     uv_buf_t b = uv_buf_init((char *)c->flying.p, (unsigned)c->flying.n);
     int rc = uv_write(&c->write, (uv_stream_t *)&c->tcp, &b, 1, on_written);
@@ -85,20 +85,21 @@ void conn_pump(struct conn *c)
     if (c->writing || !c->tcp_live || c->shutting) {
         return;
     }
-    if (c->out.n > 0) {
-        uv_buf_t b = uv_buf_init((char *)c->out.p, (unsigned)c->out.n);
+    struct buf *out = c->fault == NULL ? &c->out : conn_fault_out(c);
+    if (out->n > 0) {
+        uv_buf_t b = uv_buf_init((char *)out->p, (unsigned)out->n);
         int n = uv_try_write((uv_stream_t *)&c->tcp, &b, 1);
         if (n < 0 && n != UV_EAGAIN) {
             stream_failed(c, n);
             return;
         }
-        buf_drop(&c->out, n > 0 ? (size_t)n : 0);
-        if (c->out.n > 0) {
-            write_rest(c);
+        buf_drop(out, n > 0 ? (size_t)n : 0);
+        if (out->n > 0) {
+            write_rest(c, out);
             return;
         }
     }
-    if (c->phase == DRAINING) {
+    if (c->phase == DRAINING && (c->fault == NULL || !conn_fault_waits(c))) {
         begin_shutdown(c);
     }
 }
@@ -171,7 +172,7 @@ static int end_or_reset(const struct conn *c, int rc)
     return rc;
 }
 
-static void ended(struct conn *c, int rc)
+void conn_ended(struct conn *c, int rc)
 {
     c->peer_ended = true;
     if (c->phase == DRAINING) {
@@ -186,6 +187,18 @@ static void ended(struct conn *c, int rc)
         return;
     }
     conn_fail(c, conn_stream_error(rc), rc == UV_EOF ? "FIN received" : uv_strerror(rc));
+}
+
+void conn_heard(struct conn *c, struct span bytes)
+{
+    if (c->phase == GONE || c->phase == DRAINING || c->owner.events == NULL) {
+        return;
+    }
+    if (c->tls != NULL) {
+        tls_received(c, bytes);
+        return;
+    }
+    c->owner.events->data(c->owner.ctx, c->owner.link, bytes);
 }
 
 static void on_buffer(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
@@ -203,18 +216,16 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
         return;
     }
     if (n < 0) {
+        int rc = end_or_reset(c, (int)n);
         (void)uv_read_stop(s);
-        ended(c, end_or_reset(c, (int)n));
+        if (c->fault == NULL || !conn_fault_ends(c, rc)) {
+            conn_ended(c, rc);
+        }
         return;
     }
-    if (c->phase == DRAINING || c->owner.events == NULL) {
-        return;
+    if (c->fault == NULL || !conn_fault_in(c, span_of(b->base, (size_t)n))) {
+        conn_heard(c, span_of(b->base, (size_t)n));
     }
-    if (c->tls != NULL) {
-        tls_received(c, span_of(b->base, (size_t)n));
-        return;
-    }
-    c->owner.events->data(c->owner.ctx, c->owner.link, span_of(b->base, (size_t)n));
 }
 
 static void on_handshake_limit(struct timer *t)

@@ -36,6 +36,7 @@ static void host_dial(void *ctx, unsigned link, const struct dial *d)
         .ctx = in,
         .link = link,
         .trace = &in->trace.trace,
+        .modem = in->modem,
     };
     conn_hangup(&in->conns[link], false);
     in->conns[link] = conn_dial(in->env->conn, &owner, d);
@@ -46,6 +47,14 @@ static void host_send(void *ctx, unsigned link, struct span bytes)
     struct instance *in = ctx;
     if (in->conns[link] != NULL) {
         conn_send(in->conns[link], bytes);
+    }
+}
+
+static void host_link_fault(void *ctx, unsigned link, const struct fault *f)
+{
+    struct instance *in = ctx;
+    if (in->conns[link] != NULL) {
+        conn_strike(in->conns[link], f);
     }
 }
 
@@ -133,6 +142,7 @@ static const struct modem_host host_functions = {
     .dial = host_dial,
     .send = host_send,
     .hangup = host_hangup,
+    .link_fault = host_link_fault,
     .query = host_query,
     .query_cancel = host_query_cancel,
     .file_put = host_put,

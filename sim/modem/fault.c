@@ -215,6 +215,11 @@ static void wake(struct fault *f)
     f->passed = 0;
 }
 
+static bool acts_by_itself(const struct fault *f)
+{
+    return f->row->act != NULL && (f->row->acts == NULL || f->row->acts(f));
+}
+
 static uint32_t at_least_one(uint32_t n)
 {
     return n > 0 ? n : 1;
@@ -238,7 +243,7 @@ static struct fault *make(const struct fault_row *row, const struct fault_order 
     own_event(new, &new->until, &order->until);
     if (new->when.name.n == 0) {
         wake(new);
-        new->acts = row->act != NULL;
+        new->acts = acts_by_itself(new);
     }
     return new;
 }
@@ -354,7 +359,7 @@ bool faults_see(struct faults *f, const char *event, const struct trace_field *f
         if (!at->awake) {
             wake(at);
         }
-        at->acts = at->row->act != NULL;
+        at->acts = acts_by_itself(at);
         acts = acts || at->acts;
     }
     return acts;

@@ -47,8 +47,9 @@ struct fault_row {
     /* Strikes by itself, from a timer of the modem: at once when armed without 'when', else
      * each time its event comes. NULL: its hook asks. */
     void (*act)(struct modem *m, struct fault *f);
-    const char *doc;    /* what happens, in full sentences */
-    const char *clause; /* where the behaviour is described or shown */
+    bool (*acts)(const struct fault *f); /* does this one? NULL: each one of the row */
+    const char *doc;                     /* what happens, in full sentences */
+    const char *clause;                  /* where the behaviour is described or shown */
 };
 
 struct fault_table {
@@ -61,7 +62,7 @@ extern const size_t fault_tables_n;
 
 /* The table of each hook; beside its code. */
 extern const struct fault_table fault_table_uart, fault_table_command, fault_table_urc,
-    fault_table_modem;
+    fault_table_link, fault_table_mqtt, fault_table_modem;
 
 /* A parameter, or a field of an event, as somebody wrote it. Borrowed. */
 struct fault_arg {

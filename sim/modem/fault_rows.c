@@ -6,7 +6,8 @@
 #include "sim/modem/fault.h"
 
 const struct fault_table *const fault_tables[] = { &fault_table_uart, &fault_table_command,
-                                                   &fault_table_urc, &fault_table_modem };
+                                                   &fault_table_urc,  &fault_table_link,
+                                                   &fault_table_mqtt, &fault_table_modem };
 
 const size_t fault_tables_n = ARRAY_LEN(fault_tables);
 

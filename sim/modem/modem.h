@@ -61,6 +61,8 @@ struct modem_host {
     void (*port_present)(void *ctx, bool present);
     /* The UART runs at another speed from now on (AT+IPR, and its stored value after a reset). */
     void (*line_speed)(void *ctx, uint32_t baud);
+    /* A fault of fault_link.h strikes an open connection; takes effect later. May be NULL. */
+    void (*link_fault)(void *ctx, unsigned link, const struct fault *f);
 };
 
 struct modem_cfg {

@@ -168,9 +168,10 @@ static void host_speed(void *ctx, uint32_t baud)
     (void)baud;
 }
 
-static const struct modem_host host = { host_dial,         host_send,     host_hangup, host_query,
-                                        host_query_cancel, host_put,      host_get,    host_remove,
-                                        host_list,         host_tx_ready, host_port,   host_speed };
+static const struct modem_host host = {
+    host_dial,   host_send, host_hangup,   host_query, host_query_cancel, host_put, host_get,
+    host_remove, host_list, host_tx_ready, host_port,  host_speed,        NULL
+};
 
 static bool holds(struct span whole, struct span part)
 {

@@ -120,6 +120,15 @@ struct mqtt_client {
     bool link_open;    /* a dial is under way or a connection stands */
     bool connect_sent; /* the CONNECT packet is out */
     struct mqtt_session session;
+
+    /* The way of packets out and in while a fault of hook "mqtt" is armed. */
+    struct mqtt_wire {
+        struct mqtt_client *client;
+        bool incoming;
+        bool held, waited; /* the first packet waits, or has done so */
+        struct buf bytes;
+        struct timer timer;
+    } wire[2];
     struct trace trace;      /* of the session: m->trace, with the client's index */
     struct timer wake_timer; /* the session has something: looked at outside its own timers */
 };
@@ -338,6 +347,12 @@ void fault_urc_before_answer(struct modem *m); /* a command is about to be carri
 void fault_urc_release(struct modem *m);       /* what is kept goes out */
 void fault_urc_fini(struct modem *m);
 
+/* --- fault_mqtt.c --- */
+/* Takes bytes of a connection over, where a fault may strike them. False: nobody wants them. */
+bool fault_mqtt_takes(struct mqtt_client *c, bool incoming, struct span bytes);
+void fault_mqtt_begin(struct mqtt_client *c); /* a connection begins */
+void fault_mqtt_end(struct mqtt_client *c);
+
 /* --- fault_modem.c --- */
 void fault_modem_fini(struct modem *m);
 
@@ -392,10 +407,11 @@ void mqtt_bearer_ready(struct modem *m, bool up);
 
 /* The trace: what has become of the client, and why. */
 void client_trace(const struct mqtt_client *c, const char *why);
-void client_release(struct mqtt_client *c); /* back to FREE */
-void client_pump(struct mqtt_client *c);    /* session events in, bytes out */
-void client_flush(struct mqtt_client *c);   /* bytes out; all that a handler may do */
-void client_drop(struct mqtt_client *c);    /* connection is over: back to ACQUIRED, no lines */
+void client_release(struct mqtt_client *c);                  /* back to FREE */
+void client_pump(struct mqtt_client *c);                     /* session events in, bytes out */
+void client_input(struct mqtt_client *c, struct span bytes); /* of the broker */
+void client_flush(struct mqtt_client *c); /* bytes out; all that a handler may do */
+void client_drop(struct mqtt_client *c);  /* connection is over: back to ACQUIRED, no lines */
 /* The same, and what is pending ends with 'code'; for a CONNECT that is all, for the others
  * CONNLOST follows with 'cause'. */
 void client_connect_failed(struct mqtt_client *c, int code);

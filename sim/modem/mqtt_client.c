@@ -185,7 +185,9 @@ void client_flush(struct mqtt_client *c)
 {
     struct span out = mqtt_session_output(&c->session);
     if (c->link_open && out.n > 0) {
-        c->m->host->send(c->m->host_ctx, c->index, out);
+        if (!fault_mqtt_takes(c, false, out)) {
+            c->m->host->send(c->m->host_ctx, c->index, out);
+        }
         mqtt_session_sent(&c->session, out.n);
     }
 }
@@ -228,6 +230,13 @@ void modem_link_up(struct modem *m, unsigned link)
 void modem_link_data(struct modem *m, unsigned link, struct span bytes)
 {
     struct mqtt_client *c = &m->client[link];
+    if (!fault_mqtt_takes(c, true, bytes)) {
+        client_input(c, bytes);
+    }
+}
+
+void client_input(struct mqtt_client *c, struct span bytes)
+{
     while (c->link_open && bytes.n > 0) {
         size_t n = bytes.n < MQTT_INPUT_MAX ? bytes.n : MQTT_INPUT_MAX;
         mqtt_session_input(&c->session, span_of(bytes.p, n));
@@ -351,6 +360,7 @@ void mqtt_fini(struct modem *m)
     for (unsigned i = 0; i < MODEM_LINKS; i++) {
         client_release(&m->client[i]);
         mqtt_session_fini(&m->client[i].session);
+        fault_mqtt_end(&m->client[i]);
     }
 }
 

@@ -155,6 +155,7 @@ static void dial(struct mqtt_client *c, struct span host, uint16_t port,
     struct dial d = { .host = host, .port = port, .connect_ms = limit - limit / 8, .tls = tls };
     c->link_open = true;
     c->connect_sent = false;
+    fault_mqtt_begin(c);
     m->host->dial(m->host_ctx, c->index, &d);
 }
 

@@ -92,9 +92,10 @@ static void none_speed(void *ctx, uint32_t baud)
     (void)baud;
 }
 
-static const struct modem_host host = { none_dial,         none_send,  none_hangup, none_query,
-                                        none_query_cancel, none_put,   none_get,    none_remove,
-                                        none_list,         none_ready, none_port,   none_speed };
+static const struct modem_host host = {
+    none_dial,   none_send, none_hangup, none_query, none_query_cancel, none_put, none_get,
+    none_remove, none_list, none_ready,  none_port,  none_speed,        NULL
+};
 
 static void same_number(int32_t a, int32_t b, int32_t low, int32_t high)
 {
