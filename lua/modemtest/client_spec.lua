@@ -253,21 +253,25 @@ local function running(text)
   return found
 end
 
---- Ends modemtest by 'signal' while clients run that forked, and looks for what is left of them.
-local function ended_by(signal, arguments)
+--- Ends modemtest by these signals while clients run that forked, and looks for what is left of them. 'first': what
+-- they begin with.
+local function ended_by(signals, arguments, first)
   local folder = files.temporary()
   local mark = folder:match("[^/]+$")
   files.write(folder .. "/a.lua", program.HEAD .. scenario("one", "", "client:exit()")
     .. scenario("two", "", "client:exit()"))
-  local command = ("sh -c ': %s; tail -f /dev/null; :' & tail -f /dev/null; : %s"):format(mark, mark)
+  local command = (first or "") .. ("sh -c ': %s; tail -f /dev/null; :' & tail -f /dev/null; : %s"):format(mark, mark)
   local p = assert(process.spawn({ file = host.exe_dir .. "/modemtest", name = "modemtest", env = { TMPDIR = folder },
     args = { "-v", "--client", command, folder .. "/a.lua", table.unpack(arguments) } }))
   local deadline = task.now() + 30000
-  while #running(": " .. mark .. "; tail") < 2 and task.now() < deadline do -- the client, and what it started
+  while #running("sh\0-c\0: " .. mark) == 0 and task.now() < deadline do -- what the client started
     task.condition("the client"):wait(task.now() + 10)
   end
-  p:signal(signal)
+  for _, signal in ipairs(signals) do
+    p:signal(signal)
+  end
   p:wait_exit(task.now() + 30000)
+  deadline = math.min(deadline, task.now() + 10000)
   while #running(mark) > 0 and task.now() < deadline do
     task.condition("the end of everything"):wait(task.now() + 10)
   end
@@ -278,8 +282,12 @@ local function ended_by(signal, arguments)
 end
 
 s.test("client: nothing of it stays behind Ctrl-C, also with -j", function()
-  ended_by("sigint", {})
-  ended_by("sigint", { "-j", "2" })
+  ended_by({ "sigint" }, {})
+  ended_by({ "sigint" }, { "-j", "2" })
+end)
+
+s.test("client: nothing of it stays when the workers are killed", function()
+  ended_by({ "sigterm", "sigint" }, { "-j", "2" }, "trap '' TERM;") -- the second comes while it waits for their end
 end)
 
 s.test("client: what left its process group is killed, too", function()
