@@ -5,6 +5,9 @@ local fault = require "modemtest.fault"
 
 local M = {}
 
+--- A scenario that ended so says nothing about the client.
+local NO_VERDICT = { skip = true, inconclusive = true, interrupted = true }
+
 local function known(run, f)
   for _, other in ipairs(run.faults) do
     if other == f then
@@ -54,7 +57,8 @@ function M.note(run, env)
       run.faults[#run.faults + 1] = f
     end
   end
-  if not env.client then
+  local first = run.faults[1]
+  if not env.client or first and NO_VERDICT[first.kind] then
     return
   end
   local ended = env.client:_early_end()
