@@ -46,7 +46,7 @@ t.scenario "answers that come in pieces are whole answers" {
   end,
 }
 
-t.scenario "a line with OK in it that comes by itself does not end a publish" {
+t.scenario "a line with OK in it that comes by itself does not end a command" {
   tags = { "client" },
   needs = client.NEEDS,
   uses = client.USES,
@@ -57,9 +57,10 @@ t.scenario "a line with OK in it that comes by itself does not end a publish" {
     env.broker:pause()
     env.client:forget()
     env.sim:fault { name = "uart.insert", from = "modem", at = 0, text = [[\r\n+CUSD: 0,"Balance OK",15\r\n]],
-      when = { event = "at", from = "host", text = "AT+CMQTTPUB=*" } }
+      when = { event = "at.data", command = "+CMQTTPAYLOAD" } }
+    env.client:expect_event({ event = "fault", step = "fired" }, { within = client.WITHIN })
     env.client:expect_command("^AT%+CMQTTPUB", { within = client.WITHIN })
-    env.client:quiet_for(0.3)
+    env.client:quiet_for(0.6)
     env.broker:resume()
     client.is_back(env)
   end,

@@ -11,6 +11,7 @@ What is wrong, and why people write it so:
  4. A wait for '>' that ends without one is ignored (enter), because with a fixed delay it "nearly always works".
  5. A lost connection is noticed when a publish says ERROR, and never where it says OK.
  6. All failures get the same pause. One device does no harm with that.
+ 7. The port is opened once. A USB modem that resets takes it away.
 """
 import os
 import signal
@@ -143,7 +144,8 @@ def connect(modem):
         for what in ('"sslversion",0,4', '"authmode",0,2', '"ignorelocaltime",0,1', '"cacert",0,"cacert.pem"',
                      '"clientcert",0,"clientcert.pem"', '"clientkey",0,"clientkey.pem"'):
             modem.ask("AT+CSSLCFG=" + what)
-    modem.ask("AT+CMQTTSTART", 30)
+    if modem.ask("AT+CMQTTSTART", 30) is None:
+        return False
     modem.ask('AT+CMQTTACCQ=0,"%s",%d' % (CLIENT_ID, TLS))
     modem.ask('AT+CMQTTCFG="version",0,4')
     if TLS:

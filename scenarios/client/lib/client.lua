@@ -81,7 +81,7 @@ function M.prints_message(env, payload)
     env.note("what the client makes of the message is not known: it does not print 'message TOPIC PAYLOAD'")
     return
   end
-  local line = env.client:output("^message ", { within = M.WITHIN })
+  local line = env.client:output("^message ", { within = M.WITHIN / 2 })
   t.eq(line, "message " .. COMMANDS .. " " .. payload:gsub("[%c\\\128-\255]", function(c)
     return ("\\x%02X"):format(c:byte())
   end), "the message that the client got")
