@@ -55,7 +55,8 @@ t.scenario "it comes back when the network does" {
   client = client.with(),
   run = function(_, env)
     client.up(env)
-    client.survives(env, { name = "modem.registration_lost", ms = 200 })
+    client.survives(env, { name = "modem.registration_lost", ms = 200,
+      when = { event = "mqtt.result", operation = "+CMQTTPUB" } })
   end,
 }
 
