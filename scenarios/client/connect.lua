@@ -33,6 +33,7 @@ t.scenario "started again, it takes over a modem that is still connected and doe
 
 t.scenario "it uploads a certificate again that did not arrive whole" {
   tags = { "client" },
+  profile = client.REFERENCE,
   needs = client.NEEDS,
   uses = client.USES,
   sim = client.SIM,

@@ -35,6 +35,7 @@ t.scenario "it gets over three CONNECTs that the broker refuses, with growing wa
 
 t.scenario "a subscription that failed is made again" {
   tags = { "client" },
+  profile = client.REFERENCE,
   needs = client.NEEDS,
   uses = client.USES,
   sim = client.SIM,
@@ -80,6 +81,7 @@ t.scenario "a message that was not acknowledged is published again" {
 
 t.scenario "with QoS 2 no message arrives twice" {
   tags = { "client" },
+  profile = client.REFERENCE,
   needs = client.NEEDS,
   uses = client.USES,
   sim = client.SIM,

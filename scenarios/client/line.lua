@@ -5,13 +5,16 @@ local client = require "lib.client"
 local TROUBLES = {
   { what = "a prompt is lost", fault = { name = "uart.drop", from = "modem", at = 2,
     when = { event = "at", from = "host", text = "AT+CMQTTPAYLOAD=*" } } },
-  { what = "a byte of a payload is lost on its way to the modem", fault = { name = "uart.drop", from = "host", at = 5,
+  { what = "a byte of a payload is lost on its way to the modem", profile = client.REFERENCE,
+    fault = { name = "uart.drop", from = "host", at = 5,
     when = { event = "at.prompt", command = "+CMQTTPAYLOAD" } } },
-  { what = "a command is lost", fault = { name = "uart.drop", from = "host", at = 0, bytes = 19,
+  { what = "a command is lost", profile = client.REFERENCE,
+    fault = { name = "uart.drop", from = "host", at = 0, bytes = 19,
     when = { event = "at.data", command = "+CMQTTTOPIC" } } },
   { what = "the result of a publish is damaged", fault = { name = "uart.corrupt", from = "modem", at = 12, mask = 1,
     when = { event = "at", from = "host", text = "AT+CMQTTPUB=*" } } },
-  { what = "a command is not answered at all", fault = { name = "command.answer", command = "+CMQTTTOPIC",
+  { what = "a command is not answered at all", profile = client.REFERENCE,
+    fault = { name = "command.answer", command = "+CMQTTTOPIC",
     answer = "none" } },
 }
 
@@ -22,6 +25,7 @@ for _, trouble in ipairs(TROUBLES) do
     uses = client.USES,
     sim = client.SIM,
     client = client.with(),
+    profile = trouble.profile,
     run = function(_, env)
       client.up(env)
       client.survives(env, trouble.fault)

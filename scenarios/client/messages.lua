@@ -5,10 +5,10 @@ local client = require "lib.client"
 local MESSAGES = {
   { what = "a message that looks like answers",
     text = "\r\nOK\r\n\r\nERROR\r\n>\r\n+CMQTTCONNLOST: 0,1\r\n\r\nRDY\r\n" },
-  { what = "the test message of the AWS console, of three lines",
+  { what = "the test message of the AWS console, of three lines", profile = client.REFERENCE,
     text = '{\n  "message": "Hello from AWS IoT console"\n}' },
   { what = "a message of several blocks", text = ("0123456789abcdef"):rep(200) },
-  { what = "an empty message", text = "" },
+  { what = "an empty message", profile = client.REFERENCE, text = "" },
 }
 
 for _, message in ipairs(MESSAGES) do
@@ -18,6 +18,7 @@ for _, message in ipairs(MESSAGES) do
     uses = client.USES,
     sim = client.SIM,
     client = client.with(),
+    profile = message.profile,
     run = function(_, env)
       client.up(env)
       env.client:never("^AT%+CMQTTCONNECT")

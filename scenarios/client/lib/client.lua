@@ -6,6 +6,8 @@ local M = {}
 
 M.PERCENT = 3
 M.USES = { "certificates", "broker", "observer", "client" }
+--- Field 'profile' of a scenario whose outcome does not depend on the firmware: once is enough.
+M.REFERENCE = "sim7600"
 M.NEEDS = { "mqtt", "tls" }
 M.SIM = { keys = { time_percent = M.PERCENT } }
 
