@@ -131,10 +131,6 @@ static enum at_result read_more(struct at *at, long deadline)
         until = give_up;
     }
     at->chunk_at = 0;
-#ifdef PLANTED_BUG
-    at->reader.after_cr =
-        false; /* a CR that ended the last read is forgotten, and its LF is counted with a block */
-#endif
     enum at_result r = from_port(port_read(&at->port, &at->chunk, until, !at->stopping));
     if (r == AT_STOPPED && at->in_command) {
         stop_soon(at); /* not in the middle of a command */

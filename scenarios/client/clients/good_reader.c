@@ -195,11 +195,7 @@ enum reader_event reader_feed(struct reader *r, char byte)
     case READER_BLOCK_CR:
     case READER_BLOCK_LF:
         if (byte != (r->place == READER_BLOCK_CR ? '\r' : '\n')) {
-#ifdef PLANTED_BUG
-            r->place = READER_IN_LINES; /* nor is it noticed behind the block */
-#else
             spoil(r); /* the count was wrong, or bytes are missing */
-#endif
             return feed_line(r, byte);
         }
         r->place = r->place == READER_BLOCK_CR ? READER_BLOCK_LF : READER_IN_LINES;
