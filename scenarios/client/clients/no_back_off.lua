@@ -96,6 +96,7 @@ end
 
 local topic, payload = "", ""
 local lost -- why the connection is gone
+local rebooted = false
 
 --- n counted bytes and the line end behind them; nil until they are there.
 local function block(n)
@@ -132,7 +133,7 @@ local function is_urc(line)
   elseif name == "END" then
     say("message %s %s", topic, escaped(payload))
   elseif line:find("^RDY") or line:find("^%*ATREADY") then
-    lost = "the modem has rebooted"
+    lost, rebooted = "the modem has rebooted", true
   elseif line:find("^%+CMQTTCONNLOST: 0") or line:find("^%+CMQTTNONET") then
     lost = line
   else
@@ -157,7 +158,7 @@ end
 local function answer(result, ms)
   local lines, ok, code = {}, false, nil
   repeat
-    local line = wait(ms or 10000, function() return next_line() or not port and "ERROR" or nil end)
+    local line = wait(ms or 10000, function() return next_line() or (rebooted or not port) and "ERROR" or nil end)
     if not line or line == "ERROR" or line:find("^%+CM[ES] ERROR") then
       return false, lines
     end
@@ -249,12 +250,12 @@ local function connect()
   end
   lost = nil
   local address = ('"tcp://%s:%s"'):format(setting("BROKER_HOST"), setting("BROKER_PORT"))
-  if not ask("AT+CMQTTCONNECT=0," .. address .. ",60,1", "CMQTTCONNECT", 130000) then
+  if not ask("AT+CMQTTCONNECT=0," .. address .. ",60,1", "CMQTTCONNECT", 70000) then
     return false, "CONNECT failed"
   end
   say("connected")
   if not enter(("AT+CMQTTSUBTOPIC=0,%d,1"):format(#THING + 4), THING .. "/cmd")
-    or not ask("AT+CMQTTSUB=0", "CMQTTSUB", 130000) then
+    or not ask("AT+CMQTTSUB=0", "CMQTTSUB", 70000) then
     return false, "SUB failed"
   end
   say("subscribed")
@@ -265,7 +266,7 @@ local function publish(counter)
   local name, text = THING .. "/telemetry", ('{"counter":%d}'):format(counter)
   return enter(("AT+CMQTTTOPIC=0,%d"):format(#name), name)
     and enter(("AT+CMQTTPAYLOAD=0,%d"):format(#text), text)
-    and ask(("AT+CMQTTPUB=0,%s,60"):format(QOS), "CMQTTPUB", 130000)
+    and ask(("AT+CMQTTPUB=0,%s,60"):format(QOS), "CMQTTPUB", 70000)
 end
 
 --- Until the connection is lost. Returns the next counter.
@@ -299,7 +300,7 @@ local function wake()
     if not port then
       open(setting("MODEM_PORT"))
     end
-    buffer = ""
+    buffer, rebooted = "", false
     local awake = ask("AT", nil, 1000)
     wait(300, function() end) -- answers of earlier commands go by
     buffer = ""

@@ -26,7 +26,7 @@ def read_expected(path):
 
 def run(modemtest, scenarios, client):
     """Name -> case."""
-    command = [modemtest, "--profile", "sim7600", "-j", "8", "--client", client, "--format", "json", scenarios]
+    command = [modemtest, "--profile", "sim7600", "-j", "12", "--client", client, "--format", "json", scenarios]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     cases = {}
     for line in done.stdout.splitlines():
