@@ -86,7 +86,7 @@ end
 -- scenario 'running' ends with a failure as soon as it happens; 'why' is told with it.
 function M.arm(running, wanted, why)
   if running.env.sweep then
-    fault.raise("misuse", "what is forbidden ends a whole scenario, not a point of a t.sweep: look for it in an invariant")
+    fault.raise("misuse", "what is forbidden ends a whole scenario, no point of a t.sweep: look for it in an invariant")
   end
   local handle = setmetatable({}, Handle)
   local here = fault.new("fail", "").where
