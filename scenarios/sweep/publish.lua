@@ -77,12 +77,10 @@ local function is_told(env)
   t.fail("the client got none of " .. ATTEMPTS .. " messages")
 end
 
-t.sweep "publish" {
+local SWEEP = {
   tags = { "mqtt", "sweep" },
   profile = "sim7600",
   uses = { "broker", "certificates", "observer", "telemetry" },
-  points = { "uart", "urc" },
-  every = 120,
   stall_ms = 600, -- longer than client-good waits for an answer: what was late comes when it has given up
   client = {
     percent = PERCENT,
@@ -121,3 +119,14 @@ t.sweep "publish" {
     end,
   },
 }
+
+--- Declares a sweep with these fields besides.
+local function sweep(name, fields)
+  for field, value in pairs(SWEEP) do
+    fields[field] = value
+  end
+  t.sweep(name)(fields)
+end
+
+sweep("publish", { points = { "uart", "urc" }, every = 120 })
+sweep("publish, rebooting", { points = { "tls", "mqtt" }, actions = { "reboot" }, slices = 1, every = 8 })
