@@ -1,5 +1,5 @@
-"""The cut sweep as a program: it finds a client with a fault in its parser, names the point, runs it alone, goes on where
-it was, and shows on a terminal how far it is."""
+"""The cut sweep as a program: it finds a client with a fault in its parser, names the point, runs it alone, goes on
+where it was, and shows on a terminal how far it is."""
 import json
 import os
 import pty
@@ -76,8 +76,8 @@ class Sweep(kit.Case):
     def test_progress(self):
         """On a terminal a line tells how far it is, and goes when a result comes; workers tell it, too."""
         ours, theirs = pty.openpty()
-        with subprocess.Popen(self.command("-j", "2", "--sweep-every", "400", which="publish %[slice=[12]/8"), stdout=theirs, stderr=theirs,
-                              env=self.env) as running:
+        command = self.command("-j", "2", "--sweep-every", "400", which="publish %[slice=[12]/4")
+        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=self.env) as running:
             self.addCleanup(running.kill)
             os.close(theirs)
             out = b""

@@ -128,5 +128,5 @@ local function sweep(name, fields)
   t.sweep(name)(fields)
 end
 
-sweep("publish", { points = { "uart", "urc" }, every = 120 })
+sweep("publish", { points = { "uart", "urc" }, every = 150, slices = 4 })
 sweep("publish, rebooting", { points = { "tls", "mqtt" }, actions = { "reboot" }, slices = 1, every = 8 })
