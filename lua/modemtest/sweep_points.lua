@@ -49,8 +49,8 @@ end
 
 --- TCP loses nothing: what is dropped on a connection is all that comes behind it (drop), or the connection.
 ORDERS.tls = {
-  drop = function(place) return at_event(record_event(place), { name = "link.timeout", ms = 0 }) end,
-  stall = function(place, o) return at_event(record_event(place), { name = "link.timeout", ms = o.stall_ms }) end,
+  drop = function(place) return at_event(record_event(place), { name = "link.timeout" }) end,
+  stall = function(place, o) return at_event(record_event(place), { name = "link.stall", ms = o.stall_ms }) end,
   close = function(place) return at_event(record_event(place), { name = "link.reset_peer" }) end,
   reboot = function(place) return at_event(record_event(place), { name = "modem.reboot" }) end,
 }

@@ -106,7 +106,8 @@ scenario "a PUBLISH that is late comes all the same, and what is behind it stays
 scenario "while the payload prompt is open, packets of the broker are lost; then they are not" {
   run = function(dev, env)
     local fault = env.sim:fault { name = "mqtt.drop", direction = "in", packet = "PUBLISH", count = 0,
-      when = { event = "at.prompt", command = "+CMQTTPAYLOAD" }, ["until"] = { event = "at.data", command = "+CMQTTPAYLOAD" } }
+      when = { event = "at.prompt", command = "+CMQTTPAYLOAD" },
+      ["until"] = { event = "at.data", command = "+CMQTTPAYLOAD" } }
     local c = open(dev)
     session.data(dev, "+CMQTTTOPIC=0,%d", "t"):ok()
     local r = dev:cmd("AT+CMQTTPAYLOAD=0,1")

@@ -90,7 +90,7 @@ local SWEEP = {
     end,
   },
   -- The distance of a URC from the answer before it is no wait that time_percent shortens.
-  sim = { keys = { time_percent = PERCENT, urc_guard_ms = 0 } },
+  sim = { keys = { time_percent = PERCENT, timeout_percent = PERCENT, urc_guard_ms = 0 } },
   run = function(env)
     publishes(env, 1)
     is_told(env)
@@ -129,4 +129,4 @@ local function sweep(name, fields)
 end
 
 sweep("publish", { points = { "uart", "urc" }, every = 150, slices = 4 })
-sweep("publish, rebooting", { points = { "tls", "mqtt" }, actions = { "reboot" }, slices = 1, every = 8 })
+sweep("publish, connection", { points = { "tls", "mqtt" }, slices = 2, every = 16 })

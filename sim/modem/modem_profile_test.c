@@ -104,6 +104,8 @@ static const struct effect effects[] = {
       "AT+CMQTTSTART;+CMQTTACCQ=0,\"d\",0;+CMQTTSSLCFG=0,3\r"
       "AT+CMQTTCONNECT=0,\"tcp://b.example\",60,1\r|AT+CMQTTSSLCFG?\r",
       "uas", STARTED COK "\r\n+CMQTTSSLCFG: 0,3\r\n+CMQTTSSLCFG: 1,\r\n" OKAY },
+    { "timeout_percent", "timeout_percent = 10", CONN, "uT",
+      STARTED LN("+CMQTTCONNECT: 0,17") ERR },
     { "connect_timeout_ms", "connect_timeout_ms = 15000", CONN, "uT",
       STARTED LN("+CMQTTCONNECT: 0,17") ERR },
     { "optimeout_default", "optimeout_default = 20", CONN "|AT+CMQTTSUB=0,1,0\rx", "uasT",

@@ -21,7 +21,8 @@ struct at_result op_begin(struct mqtt_client *c, enum mqtt_op op, uint64_t limit
     struct modem *m = c->m;
     c->op = op;
     c->op_forced = 0; /* op_force sets it behind this; a reset may have left one */
-    timer_arm(m->sched, &c->op_timer, limit_ms, op_due);
+    timer_arm(m->sched, &c->op_timer, limit_ms * (uint64_t)m->profile->timeout_percent / 100,
+              op_due);
     trace_emit(m->trace, "mqtt.operation", TRACE_STR("operation", op_names[op]),
                TRACE_NUM("client", c->index));
     int32_t style = m->profile->result_style;
@@ -151,7 +152,8 @@ static void dial(struct mqtt_client *c, struct span host, uint16_t port,
     struct modem *m = c->m;
     /* TCP gives up a little before the whole operation does: no connection is 3, no answer is 17.
      */
-    uint32_t limit = (uint32_t)m->profile->connect_timeout_ms;
+    uint32_t limit = (uint32_t)((uint64_t)m->profile->connect_timeout_ms *
+                                (uint64_t)m->profile->timeout_percent / 100);
     struct dial d = { .host = host, .port = port, .connect_ms = limit - limit / 8, .tls = tls };
     c->link_open = true;
     c->connect_sent = false;
