@@ -17,4 +17,5 @@ lint_test(tidy ${tools}/lint tidy ${CMAKE_BINARY_DIR})
 # The one that takes minutes has a label of its own.
 set_tests_properties(lint/tidy PROPERTIES LABELS tidy RUN_SERIAL ON)
 lint_test(docs-fresh ${tools}/make-docs --check $<TARGET_FILE:sim7600> ${PROJECT_SOURCE_DIR}/docs)
+lint_test(fault-scenarios ${tools}/check-fault-scenarios $<TARGET_FILE:sim7600>)
 lint_test(fidelity-self-test lua5.4 ${tools}/fidelity/self_test.lua)
