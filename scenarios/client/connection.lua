@@ -4,12 +4,15 @@ local client = require "lib.client"
 
 local CONNECT = "^AT%+CMQTTCONNECT"
 
+--- Longer waits than elsewhere: growth must be seen on a busy machine, too.
+local SLOWER = 10
+
 t.scenario "while the broker is away it tries again with growing waits, and is back when the broker is" {
   tags = { "client" },
   needs = client.NEEDS,
   uses = client.USES,
   sim = client.SIM,
-  client = client.with(),
+  client = client.with { percent = SLOWER },
   run = function(_, env)
     client.up(env)
     env.broker:stop()
@@ -24,7 +27,7 @@ t.scenario "it gets over three CONNECTs that the broker refuses, with growing wa
   needs = client.NEEDS,
   uses = client.USES,
   sim = client.SIM,
-  client = client.with { start = "manual" },
+  client = client.with { start = "manual", percent = SLOWER },
   run = function(_, env)
     env.sim:fault { name = "mqtt.result", command = "+CMQTTCONNECT", code = 29, count = 3 }
     env.client:start()
