@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NETWORK_MS   60000 /* limit of what waits for the network */
+#define NETWORK_MS   70000 /* limit of what waits for the network; PUB gives up after 60 s itself */
 #define KEEP_ALIVE_S 60
 #define TRIES_SMALL  3
 
