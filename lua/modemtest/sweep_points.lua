@@ -43,16 +43,20 @@ local function at_event(event, order)
   return { order }
 end
 
-local function record_event(place)
-  return { event = "tls", step = "record", direction = place.direction, nth = place.nth }
+local function at_record(place, order)
+  order.direction, order.records = place.direction, place.nth
+  return { order }
 end
 
---- TCP loses nothing: what is dropped on a connection is all that comes behind it (drop), or the connection.
+--- TCP loses nothing: what is dropped on a connection is all that comes behind the place.
 ORDERS.tls = {
-  drop = function(place) return at_event(record_event(place), { name = "link.timeout" }) end,
-  stall = function(place, o) return at_event(record_event(place), { name = "link.stall", ms = o.stall_ms }) end,
-  close = function(place) return at_event(record_event(place), { name = "link.reset_peer" }) end,
-  reboot = function(place) return at_event(record_event(place), { name = "modem.reboot" }) end,
+  drop = function(place) return at_record(place, { name = "link.timeout", timeout = 0 }) end,
+  stall = function(place, o) return at_record(place, { name = "link.stall", ms = o.stall_ms }) end,
+  close = function(place) return at_record(place, { name = "link.reset_peer" }) end,
+  reboot = function(place)
+    return at_event({ event = "tls", step = "record", direction = place.direction, nth = place.nth },
+      { name = "modem.reboot" })
+  end,
 }
 
 local function packet_event(place)

@@ -41,6 +41,10 @@ s.test("what is armed at a place", function()
     { name = "modem.reboot", when = { event = "uart.mark" } } })
   s.eq(orders("urc.insert from=modem at=39"),
     { { name = "uart.insert", from = "modem", at = 39, text = "\r\nRING\r\n" } })
+  s.eq(orders("tls.drop direction=upstream record=3"),
+    { { name = "link.timeout", direction = "upstream", records = 3, timeout = 0 } })
+  s.eq(orders("tls.reboot direction=downstream record=2"), { { name = "modem.reboot",
+    when = { event = "tls", step = "record", direction = "downstream", nth = 2 } } })
   s.eq(orders("mqtt.drop direction=out packet=PUBLISH nth=2"),
     { { name = "mqtt.drop", direction = "out", packet = "PUBLISH", nth = 2 } })
   s.eq(orders("mqtt.reboot direction=in packet=PUBACK nth=1"),
