@@ -115,6 +115,15 @@ function M.skip(reason)
   fault.raise("skip", reason)
 end
 
+--- t.warn(text)
+-- The scenario may pass, with this warning below its name.
+function M.warn(text)
+  if not context.running then
+    fault.raise("misuse", "t.warn outside of a running scenario")
+  end
+  context.running.warnings[#context.running.warnings + 1] = text
+end
+
 --- t.inconclusive(reason)
 -- Ends the scenario without a verdict on the modem: no SIM, no signal, the lab's broker is down.
 function M.inconclusive(reason)

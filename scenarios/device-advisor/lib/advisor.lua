@@ -1,0 +1,77 @@
+--- What the tests of the offline Device Advisor share: the table of results, and the attempts of a client.
+local t = require "modemtest"
+local retry_curve = require "modemtest.retry_curve"
+
+local M = {}
+
+M.PERCENT = 3
+--- Limits short enough that an attempt which nobody answers ends, with the waits of the client still longer.
+M.SIM = { keys = { time_percent = M.PERCENT, timeout_percent = M.PERCENT, connect_timeout_ms = 10000 } }
+M.WITHIN = 20
+M.ATTEMPTS = 6
+
+--- A test by the name that AWS gives it. spec: as for t.scenario; run(env) returns a warning, or nothing. The result
+-- goes into the table: PASS, PASS_WITH_WARNINGS; FAIL is a failed scenario, or a deviation of the modem that is known.
+function M.test(name)
+  return function(spec)
+    local run = spec.run
+    spec.tags = { "client", "device-advisor" }
+    spec.needs = { "mqtt", "tls", table.unpack(spec.needs or {}) }
+    spec.uses = spec.uses or { "certificates", "broker", "client" }
+    spec.profile = "sim7600"
+    spec.sim = spec.sim or M.SIM
+    spec.client = spec.client or M.client()
+    spec.run = function(_, env)
+      local function result(word)
+        env.tally { table = "AWS IoT Device Advisor, offline", columns = { "PASS", "PASS_WITH_WARNINGS", "FAIL" },
+          row = name, column = word }
+      end
+      local ok, warning = xpcall(run, function(problem) return problem end, env)
+      if not ok then
+        result(spec.xfail and "FAIL" or "PASS")
+        error(warning, 0)
+      end
+      if warning then
+        t.warn(warning)
+      end
+      result(warning and "PASS_WITH_WARNINGS" or "PASS")
+    end
+    t.scenario(name)(spec)
+  end
+end
+
+--- Field 'client' of a test.
+function M.client(more)
+  local spec = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
+  for key, value in pairs(more or {}) do
+    spec[key] = value
+  end
+  return spec
+end
+
+--- When the client's next attempts began and ended: two lists of ms. ends: the event of an end.
+local function attempts(env, ends)
+  local began, ended = {}, {}
+  for i = 1, M.ATTEMPTS do
+    began[i] = env.client:expect_event({ event = "at", from = "host", text = "AT+CMQTTCONNECT*" },
+      { within = M.WITHIN }).ms
+    ended[i] = env.client:expect_event(ends, { within = M.WITHIN }).ms
+  end
+  return began, ended
+end
+
+--- The client's next attempts, each of which ends with the event 'ends', follow one of the wanted curves (names), and
+-- at random where 'jitter'.
+function M.backs_off(env, ends, wanted, jitter)
+  local began, ended = attempts(env, ends)
+  local curve = retry_curve.classify(began, { ended = ended, percent = M.PERCENT })
+  local good = false
+  for _, name in ipairs(wanted) do
+    good = good or curve.curve == name
+  end
+  t.check(good, "the waits between its attempts: " .. tostring(curve.text))
+  t.check(not jitter or curve.jitter, "its waits are not random: " .. tostring(curve.text))
+  env.note("the waits between its attempts: " .. curve.text)
+end
+
+return M
