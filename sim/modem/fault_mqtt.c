@@ -4,6 +4,7 @@
 #include "sim/at/cmd.h"
 #include "sim/modem/modem_int.h"
 
+#define PACKET_MAX ((size_t)65536) /* longer ones, which no modem takes, pass by */
 #define WIRE_MAX   ((size_t)1024 * 1024)
 #define LENGTH_MAX 4 /* bytes of a remaining length (MQTT 3.1.1 2.2.3) */
 
@@ -39,8 +40,8 @@ const struct fault_table fault_table_mqtt = { rows, MQTT_FAULTS };
 
 /* --- packets --- */
 
-/* The length of the packet at the beginning of 'bytes'; 0: it is not complete. What is no packet
- * passes as it is. */
+/* The length of the packet at the beginning of 'bytes', which need not be complete; 0: its fixed
+ * header is not; SIZE_MAX: it is no packet. */
 static size_t packet_length(struct span bytes)
 {
     size_t length = 0;
@@ -50,11 +51,10 @@ static size_t packet_length(struct span bytes)
         }
         length |= (size_t)(bytes.p[i] & 0x7F) << (7 * (i - 1));
         if ((bytes.p[i] & 0x80) == 0) {
-            length += i + 1;
-            return length <= bytes.n ? length : 0;
+            return length + i + 1;
         }
     }
-    return bytes.n;
+    return SIZE_MAX;
 }
 
 struct on_wire {
@@ -122,12 +122,41 @@ static bool pass(struct mqtt_wire *w, size_t length)
     return true;
 }
 
+/* Hands on what no fault looks at: the rest of a long packet goes the same way when it comes, since
+ * the session has begun with it. */
+static void pass_by(struct mqtt_wire *w, size_t n)
+{
+    struct buf some;
+    buf_init(&some, WIRE_MAX);
+    (void)buf_add(&some, span_of(w->bytes.p, n));
+    buf_drop(&w->bytes, n);
+    deliver(w, buf_span(&some));
+    buf_fini(&some);
+}
+
 static void step(struct mqtt_wire *w)
 {
-    size_t length;
-    while (!w->held && w->bytes.n > 0 && (length = packet_length(buf_span(&w->bytes))) > 0 &&
-           pass(w, length)) {
+    bool on = true;
+    while (on && !w->held && w->bytes.n > 0) {
+        size_t length = packet_length(buf_span(&w->bytes));
+        if (length > PACKET_MAX) {
+            pass_by(w, length < w->bytes.n ? length : w->bytes.n);
+        } else {
+            on = length > 0 && length <= w->bytes.n && pass(w, length);
+        }
     }
+}
+
+/* A packet that the session has begun with is left alone. Returns what follows it. */
+static struct span finish_begun(struct mqtt_client *c, struct span bytes)
+{
+    size_t n;
+    while (c->link_open && bytes.n > 0 && (n = mqtt_session_wanted(&c->session)) > 0) {
+        n = n < bytes.n ? n : bytes.n;
+        client_input(c, span_of(bytes.p, n));
+        bytes = span_from(bytes, n);
+    }
+    return bytes;
 }
 
 static bool armed(const struct modem *m)
@@ -145,6 +174,9 @@ bool fault_mqtt_takes(struct mqtt_client *c, bool incoming, struct span bytes)
     struct mqtt_wire *w = &c->wire[incoming];
     if (w->bytes.n == 0 && !w->held && (c->m->faults.head == NULL || !armed(c->m))) {
         return false;
+    }
+    if (incoming && w->bytes.n == 0 && !w->held) {
+        bytes = finish_begun(c, bytes);
     }
     (void)buf_add(&w->bytes, bytes); /* more than a megabyte that waits is lost */
     step(w);

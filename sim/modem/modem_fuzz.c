@@ -29,6 +29,7 @@ enum op {
     OP_CALL,    /* 0-1 somebody outside calls, 2 answers, 3 hangs up; 4-7 is called and does as key
                    callee says; 8-9 the network goes, comes */
     OP_ANSWER,  /* bits 0-1: the query; 2-3: how it ends; rest: how many bytes follow */
+    OP_FAULT,   /* bit 0: the client; rest: one of the faults below, or all are taken back */
     OP_COUNT
 };
 
@@ -277,6 +278,46 @@ static void call(struct world *w, uint8_t arg)
     }
 }
 
+static void arm(struct world *w, int32_t client, unsigned which)
+{
+    static const struct {
+        const char *name, *direction, *packet, *key;
+        int32_t n;
+    } faults[] = {
+        { "mqtt.drop", "in", "PUBLISH", NULL, 0 },
+        { "mqtt.drop", "in", "CONNACK", NULL, 0 },
+        { "mqtt.drop", "out", "CONNECT", NULL, 0 },
+        { "mqtt.duplicate", "in", "SUBACK", NULL, 0 },
+        { "mqtt.duplicate", "in", "PUBLISH", NULL, 0 },
+        { "mqtt.duplicate", "out", "PUBACK", NULL, 0 },
+        { "mqtt.corrupt", "in", "PUBLISH", "at", 1 },
+        { "mqtt.corrupt", "in", "CONNACK", "at", 3 },
+        { "mqtt.corrupt", "in", "PUBACK", "at", 0 },
+        { "mqtt.delay", "in", "CONNACK", "ms", 20 },
+        { "mqtt.delay", "in", "PUBLISH", "ms", 2000 },
+        { "mqtt.delay", "out", "PUBLISH", "ms", 20 },
+    };
+
+    which %= ARRAY_LEN(faults) + 1;
+    if (which == ARRAY_LEN(faults)) {
+        (void)modem_fault_clear(w->m, 0);
+        return;
+    }
+    struct fault_arg args[] = {
+        { .name = SPAN_LIT("client"), .is_number = true, .num = client },
+        { .name = SPAN_LIT("direction"), .text = span_str(faults[which].direction) },
+        { .name = SPAN_LIT("packet"), .text = span_str(faults[which].packet) },
+        { .is_number = true, .num = faults[which].n },
+    };
+    size_t n = faults[which].key == NULL ? 3 : 4;
+    args[3].name = n == 4 ? span_str(faults[which].key) : args[3].name;
+    const struct fault_order order = {
+        .name = span_str(faults[which].name), .args = args, .n = n, .count = 2
+    };
+    char error[512];
+    (void)modem_fault(w->m, &order, error, sizeof error); /* NULL: enough of them are armed */
+}
+
 /* The bytes are the text, or the number, of the answer. */
 static void answer(struct world *w, unsigned id, enum query_end end, struct span bytes)
 {
@@ -332,6 +373,9 @@ static void step(struct world *w, enum op op, uint8_t arg)
         break;
     case OP_PRESS:
         modem_press(w->m, (enum modem_press)(arg % 3));
+        break;
+    case OP_FAULT:
+        arm(w, (int32_t)link, rest);
         break;
     case OP_CALL:
         call(w, arg);

@@ -112,6 +112,10 @@ void mqtt_session_link_lost(struct mqtt_session *s);
  * refused CONNECT or an error are dropped. */
 void mqtt_session_input(struct mqtt_session *s, struct span bytes);
 
+/* How many bytes surely belong to the packet that has begun to arrive, once mqtt_session_next has
+ * returned false; 0: none has. */
+size_t mqtt_session_wanted(const struct mqtt_session *s);
+
 /* Decodes up to the next event and queues the acknowledgements due. True: *ret is set. False:
  * nothing (more) to tell; *ret untouched. */
 bool mqtt_session_next(struct mqtt_session *s, struct mqtt_event *ret);

@@ -288,3 +288,19 @@ bool mqtt_session_next(struct mqtt_session *s, struct mqtt_event *ret)
     session_release_input(s);
     return false;
 }
+
+size_t mqtt_session_wanted(const struct mqtt_session *s)
+{
+    struct span in = session_unread(s);
+    struct packet_header h;
+    if (s->skip.stage != SKIP_NONE) {
+        return s->skip.left;
+    }
+    if (in.n == 0) {
+        return 0;
+    }
+    if (packet_read_header(in, s->version, &h) != PACKET_OK || h.size + h.remaining <= in.n) {
+        return 1;
+    }
+    return h.size + h.remaining - in.n;
+}
