@@ -131,7 +131,9 @@ void conn_cut(struct conn *c, bool reset)
         timer_stop(&c->timer);
         c->phase = GONE;
         c->tcp_live = false;
-        (void)uv_tcp_close_reset(&c->tcp, on_closed);
+        if (uv_tcp_close_reset(&c->tcp, on_closed) != 0) { /* a FIN is on its way already */
+            uv_close((uv_handle_t *)&c->tcp, on_closed);
+        }
         return;
     }
     drain(c);

@@ -223,6 +223,14 @@ static void way_due(struct timer *t)
     give(w);
 }
 
+/* A stream with a hole in it would be worse than none. */
+static void take(struct way *w, struct span bytes)
+{
+    if (!w->f->half_open && !buf_add(&w->in, bytes)) {
+        conn_fail_later(w->f->c, LINK_BROKEN, "more waits for a fault to end than is kept");
+    }
+}
+
 /* --- for the connection --- */
 
 static struct conn_fault *faulty(struct conn *c)
@@ -268,7 +276,7 @@ struct buf *conn_fault_out(struct conn *c)
     struct way *w = &f->way[LINK_UPSTREAM];
     if (c->out.n > 0) {
         ask(f);
-        (void)buf_add(&w->in, buf_span(&c->out));
+        take(w, buf_span(&c->out));
         buf_clear(&c->out);
         run(w);
     }
@@ -283,7 +291,7 @@ bool conn_fault_in(struct conn *c, struct span bytes)
     }
     struct way *w = &f->way[LINK_DOWNSTREAM];
     ask(f);
-    (void)buf_add(&w->in, bytes);
+    take(w, bytes);
     run(w);
     give(w);
     return true;
