@@ -353,6 +353,10 @@ bool fault_mqtt_takes(struct mqtt_client *c, bool incoming, struct span bytes);
 void fault_mqtt_begin(struct mqtt_client *c); /* a connection begins */
 void fault_mqtt_end(struct mqtt_client *c);
 
+/* --- fault_trigger.c: faults that the client arms, where the key fault_triggers is on --- */
+void fault_trigger_client_id(struct modem *m, struct span id);
+bool fault_trigger_topic(struct modem *m, struct span topic); /* true: it was for us alone */
+
 /* --- fault_modem.c --- */
 void fault_modem_fini(struct modem *m);
 

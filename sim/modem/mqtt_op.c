@@ -194,7 +194,8 @@ struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout
 {
     struct at_result r;
     bool forced = op_force(c, OP_PUB, &r);
-    if (!forced) {
+    bool sent = !forced && !fault_trigger_topic(c->m, buf_span(&c->topic));
+    if (sent) {
         mqtt_session_publish(&c->session, buf_span(&c->topic), buf_span(&c->payload), qos, retain,
                              dup);
     }
@@ -203,8 +204,8 @@ struct at_result op_publish(struct mqtt_client *c, uint8_t qos, uint32_t timeout
     if (forced) {
         return r;
     }
-    r = qos == 0 ? op_done_now(c, op_names[OP_PUB], false)
-                 : op_begin(c, OP_PUB, (uint64_t)timeout_s * 1000);
+    r = qos == 0 || !sent ? op_done_now(c, op_names[OP_PUB], false)
+                          : op_begin(c, OP_PUB, (uint64_t)timeout_s * 1000);
     client_flush(c);
     return r;
 }

@@ -92,6 +92,7 @@ static struct at_result accq_set(struct at_chan *ch, const struct at_call *call)
         return mqtt_fail(ch, call, 2);
     }
     (void)buf_set(&c->client_id, call->arg[1].str);
+    fault_trigger_client_id(c->m, call->arg[1].str);
     c->server_type = call->arg[2].num;
     c->version = call->arg[3].present ? call->arg[3].num : c->m->profile->mqtt_version_default;
     c->state = CLIENT_ACQUIRED;
