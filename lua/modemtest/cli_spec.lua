@@ -388,3 +388,17 @@ end)
 s.test("Ctrl-C with workers", function()
   interrupted({ "-j", "2" })
 end)
+
+s.test("a fault that is armed and never strikes fails its scenario, one that strikes does not", function()
+  local function arms(then_say)
+    return ('t.scenario "one" { needs = { "fault" }, run = function(dev, env)\n' ..
+      'env.sim:fault { name = "command.answer", command = "+CSQ", answer = "ok" }\ndev:cmd("%s"):ok() end }\n'):format(then_say)
+  end
+  run({ ["a.lua"] = arms "AT" }, { "--device", "emulator", "DIR" }, function(r)
+    s.eq(r.code, 1)
+    s.match(r.out, "a%.lua:3: .*: the fault command%.answer %(number 1%) never struck")
+  end)
+  run({ ["a.lua"] = arms "AT+CSQ" }, { "--device", "emulator", "DIR" }, function(r)
+    s.eq({ r.code, r.last }, { 0, "1 passed, 0 failed, 0 skipped" }, r.out)
+  end)
+end)
