@@ -392,7 +392,8 @@ end)
 s.test("a fault that is armed and never strikes fails its scenario, one that strikes does not", function()
   local function arms(then_say)
     return ('t.scenario "one" { needs = { "fault" }, run = function(dev, env)\n' ..
-      'env.sim:fault { name = "command.answer", command = "+CSQ", answer = "ok" }\ndev:cmd("%s"):ok() end }\n'):format(then_say)
+      'env.sim:fault { name = "command.answer", command = "+CSQ", answer = "ok" }\n' ..
+      'dev:cmd("%s"):ok() end }\n'):format(then_say)
   end
   run({ ["a.lua"] = arms "AT" }, { "--device", "emulator", "DIR" }, function(r)
     s.eq(r.code, 1)

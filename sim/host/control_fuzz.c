@@ -1,5 +1,6 @@
 /* Any bytes as requests on the control socket, one a line, with two modems behind it in virtual
- * time: one line of answer each, in UTF-8, always, and the modems live on. */
+ * time: one line of answer each, in UTF-8, always, and the modems live on. A client of each sends a
+ * command between them, so that faults have bytes, commands and events to strike at. */
 #include <errno.h>
 
 #include "base/check.h"
@@ -133,8 +134,21 @@ static void request(const struct control_facts *facts, struct span line)
     buf_fini(&out);
 }
 
+/* What the host's trace does: faults wait for events. */
+static void see(void *ctx, const char *event, const struct trace_field *fields, size_t n)
+{
+    const struct control_modem *of = ctx;
+    if (of->modem != NULL) { /* not while it is made */
+        modem_see(of->modem, event, fields, n);
+    }
+}
+
+/* A client that asks something, whatever becomes of the answer. */
 static void pass(struct sched *s, const struct control_modem *modems)
 {
+    for (size_t i = 0; i < MODEMS; i++) {
+        modem_rx(modems[i].modem, SPAN_LIT("AT+CSQ\r"));
+    }
     sched_run(s, sched_now(s) + 1000);
     for (size_t i = 0; i < MODEMS; i++) {
         modem_tx_done(modems[i].modem, modem_tx(modems[i].modem).n);
@@ -145,16 +159,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[MODEMS] = { "modem0", "modem1" };
     struct control_modem modems[MODEMS];
+    struct trace traces[MODEMS];
     struct sched sched = { .head = NULL };
     struct profile profile;
     profile_default(&profile);
     for (size_t i = 0; i < MODEMS; i++) {
-        const struct modem_cfg cfg = { .profile = &profile, .index = (unsigned)i };
+        traces[i] = (struct trace){ .sink = see, .ctx = &modems[i] };
+        const struct modem_cfg cfg = { .profile = &profile,
+                                       .trace = &traces[i],
+                                       .index = (unsigned)i };
         modems[i] =
             (struct control_modem){ .name = names[i], .path = "/run", .profile = "sim7600" };
         modems[i].modem = modem_new(&cfg, &sched, &host, NULL);
     }
-    const struct control_facts facts = { .version = "0", .modems = modems, .n = MODEMS };
+    struct control_facts facts = {
+        .version = "0", .modems = modems, .n = MODEMS, .scripts = control_scripts_new(&sched)
+    };
     for (struct span rest = span_of(data, size); rest.n > 0;) {
         const uint8_t *end = memchr(rest.p, '\n', rest.n);
         size_t n = end == NULL ? rest.n : (size_t)(end - rest.p);
@@ -162,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pass(&sched, modems);
         rest = span_from(rest, n + 1);
     }
+    control_scripts_free(&facts.scripts);
     for (size_t i = 0; i < MODEMS; i++) {
         modem_free(&modems[i].modem);
     }
