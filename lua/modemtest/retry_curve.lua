@@ -160,7 +160,7 @@ local function from_model(model, attempts, scale)
     max_ms = model.cap < math.huge and base * model.cap or nil }
 end
 
---- retry_curve.classify(times [, opt]) -> { curve=, jitter=, base_ms=, factor= | step_ms=, max_ms=, jitter_percent=, ... }
+--- retry_curve.classify(times [, opt]) -> { curve=, jitter=, base_ms=, factor= | step_ms=, max_ms=, ... }
 -- times: when each attempt began, in ms; or a list of such lists, one for each round in which the client began anew.
 -- opt: ended (when each attempt ended, in the same form: a wait then begins there, not where its attempt began);
 -- percent (the client's waits are scaled: numbers are given as of 100); noise_ms (what the machine adds at most; 8);

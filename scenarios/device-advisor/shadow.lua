@@ -27,7 +27,8 @@ advisor.test "Shadow Update Reported State" {
   run = function(env)
     local data = shadow_update(env)
     env.observer:publish(data.topic, '{"state":{"desired":{"advisor":1}}}', { qos = 1 })
-    local again = env.client:expect_event({ event = "mqtt", packet = "PUBLISH", dir = "out", topic = data.topic }, WITHIN)
+    local wanted = { event = "mqtt", packet = "PUBLISH", dir = "out", topic = data.topic }
+    local again = env.client:expect_event(wanted, WITHIN)
     t.check(again.payload:find('"reported"', 1, true) and again.payload:find('"advisor":1', 1, true),
       "the desired state is not reported: " .. again.payload)
   end,

@@ -6,14 +6,16 @@ local OK = "\r\nOK\r\n"
 --- typed is sent in one write; said is all that comes back.
 local ROWS = {
   { fault = { name = "uart.drop", from = "host", at = 2, bytes = 2 }, typed = "ATE1\r", said = "AT\r" .. OK },
-  { fault = { name = "uart.drop", from = "modem", at = 1, count = 2 }, typed = "AT\r", said = "A\r\nOK\r\n", fired = 2 },
+  { fault = { name = "uart.drop", from = "modem", at = 1, count = 2 }, typed = "AT\r",
+    said = "A\r\nOK\r\n", fired = 2 },
   { fault = { name = "uart.duplicate", from = "modem", at = 5, bytes = 2 }, typed = "AT\r", said = "AT\r\r\nOOKK\r\n" },
   { fault = { name = "uart.corrupt", from = "modem", at = 5, bytes = 2, mask = 32 }, typed = "AT\r",
     said = "AT\r\r\nok\r\n" },
   { fault = { name = "uart.insert", from = "modem", at = 6, text = "\\r\\nRING\\r\\n\\x00" }, typed = "AT\r",
     said = "AT\r\r\nO\r\nRING\r\n\0K\r\n" },
   { fault = { name = "uart.overrun", from = "host", at = 0, bytes = 3 }, typed = "AT\rAT\r", said = "AT\r" .. OK },
-  { fault = { name = "uart.slicer", from = "modem", size = 2, delay = 1, count = 4 }, typed = "AT\r", said = "AT\r" .. OK,
+  { fault = { name = "uart.slicer", from = "modem", size = 2, delay = 1, count = 4 }, typed = "AT\r",
+    said = "AT\r" .. OK,
     fired = 4 },
   { fault = { name = "uart.split", from = "modem", at = 5 }, typed = "AT\r", said = "AT\r" .. OK },
   { fault = { name = "uart.merge", from = "host", ms = 20 }, typed = "AT\r", said = "AT\r" .. OK },
