@@ -116,6 +116,35 @@ static void no_packet(void **state)
     rig_end(&r);
 }
 
+/* Packets of the other client, and those too short for the place, are no opportunities. */
+static void not_meant(void **state)
+{
+    (void)state;
+    struct rig r;
+    begin(&r);
+    const struct fault *other = fault_rig(&r, "mqtt.drop direction=out packet=PUBLISH client=1");
+    const struct fault *far = fault_rig(&r, "mqtt.corrupt direction=out packet=PUBLISH at=6");
+    publish(&r, "a");
+    SENT(&r, 0, "\x30\x04\x00\x01ta");
+    assert_int_equal(other->passed, 0);
+    assert_int_equal(far->passed, 0);
+    rig_end(&r);
+}
+
+/* A packet that waits when the connection ends is not seen any more. */
+static void lost_while_late(void **state)
+{
+    (void)state;
+    struct rig r;
+    begin(&r);
+    (void)fault_rig(&r, "mqtt.delay direction=in packet=PUBLISH ms=5000");
+    BROKER(&r, 0, "\x30\x04\x00\x01ta");
+    rig_down(&r, 0, LINK_CLOSED);
+    SAID(&r, "\r\n+CMQTTCONNLOST: 0,1\r\n");
+    PASS(&r, 10000, "");
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +153,8 @@ int main(void)
         cmocka_unit_test(armed_inside_a_packet),
         cmocka_unit_test(longer_than_it_holds),
         cmocka_unit_test(no_packet),
+        cmocka_unit_test(not_meant),
+        cmocka_unit_test(lost_while_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
