@@ -73,6 +73,17 @@ scenario "a connection is cut when its event comes" {
   end,
 }
 
+scenario "a fault that is armed while the connection is open strikes it, with its next byte" {
+  run = function(dev, env)
+    local c = session.open_peer(dev, peer())
+    local fault = env.sim:fault { name = "link.limit_data", direction = "downstream", bytes = 3 }
+    c:publish("a/b", "never whole")
+    dev:expect_urc("+CMQTTCONNLOST: 0,1")
+    c:wait_gone()
+    t.eq(fault:fired(), 1)
+  end,
+}
+
 scenario "a broker that is gone without a word is found out by the keep-alive" {
   sim = { keys = { ["range.keepalive"] = "1-64800" } },
   run = function(dev, env)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "sim/at/chan_int.h"
 
 #define LF_GRACE_MS    50  /* mqtt-ssl-commands.md 1.2, rule 7 */
@@ -99,6 +100,7 @@ static bool act_on(struct at_chan *ch, struct at_result r)
         return false;
     case AT_V_PENDING:
         ch->state = CHAN_PARKED;
+        CHECK(ch->call.cmd != NULL);
         if (ch->call.cmd->limit_ms > 0) {
             timer_arm(ch->cfg.sched, &ch->limit_timer, ch->call.cmd->limit_ms, limit_due);
         }

@@ -249,13 +249,18 @@ static struct conn_fault *faulty(struct conn *c)
     return c->fault;
 }
 
+bool conn_is_faulty(struct conn *c)
+{
+    struct modem *m = modem_of(c);
+    return c->fault != NULL || (m != NULL && fault_link_armed(m) && faulty(c) != NULL);
+}
+
 bool conn_fault_dials(struct conn *c)
 {
     struct modem *m = modem_of(c);
-    if (m == NULL || !fault_link_armed(m)) {
+    if (!conn_is_faulty(c)) { /* places count from the first byte on */
         return true;
     }
-    (void)faulty(c); /* places count from the first byte on */
     if (fault_link_hit(m, LINK_FAULT_DNS, c->owner.link) != NULL) {
         conn_fail_later(c, LINK_DNS, "a fault: the name is not resolved");
         return false;

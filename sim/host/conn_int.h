@@ -71,6 +71,8 @@ void conn_ended(struct conn *c, int rc);
 void conn_cut(struct conn *c, bool reset);
 
 /* --- conn_fault.c --- */
+/* A fault may strike the connection, or has done so: its bytes go through here. */
+bool conn_is_faulty(struct conn *c);
 /* False: the connection fails, as if nobody were there. */
 bool conn_fault_dials(struct conn *c);
 /* The queue that may be written now: c->out, or what of it got past the faults. */

@@ -85,7 +85,7 @@ void conn_pump(struct conn *c)
     if (c->writing || !c->tcp_live || c->shutting) {
         return;
     }
-    struct buf *out = c->fault == NULL ? &c->out : conn_fault_out(c);
+    struct buf *out = conn_is_faulty(c) ? conn_fault_out(c) : &c->out;
     if (out->n > 0) {
         uv_buf_t b = uv_buf_init((char *)out->p, (unsigned)out->n);
         int n = uv_try_write((uv_stream_t *)&c->tcp, &b, 1);
@@ -218,12 +218,12 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
     if (n < 0) {
         int rc = end_or_reset(c, (int)n);
         (void)uv_read_stop(s);
-        if (c->fault == NULL || !conn_fault_ends(c, rc)) {
+        if (!conn_is_faulty(c) || !conn_fault_ends(c, rc)) {
             conn_ended(c, rc);
         }
         return;
     }
-    if (c->fault == NULL || !conn_fault_in(c, span_of(b->base, (size_t)n))) {
+    if (!conn_is_faulty(c) || !conn_fault_in(c, span_of(b->base, (size_t)n))) {
         conn_heard(c, span_of(b->base, (size_t)n));
     }
 }

@@ -156,6 +156,19 @@ static const char *type_of(const struct control_field *f)
     }
 }
 
+static void add_field_words(const struct param *p, cJSON *to)
+{
+    cJSON *words = cJSON_AddArrayToObject(to, "words");
+    for (int32_t n = 0; schema_word(p, n).n > 0; n++) {
+        char word[32];
+        struct span s = schema_word(p, n);
+        CHECK(s.n < sizeof word);
+        memcpy(word, s.p, s.n);
+        word[s.n] = '\0';
+        (void)cJSON_AddItemToArray(words, cJSON_CreateString(word));
+    }
+}
+
 static cJSON *field_json(const struct control_field *f)
 {
     const struct param *p = &f->param;
@@ -164,15 +177,7 @@ static cJSON *field_json(const struct control_field *f)
     (void)cJSON_AddStringToObject(one, "type", type_of(f));
     (void)cJSON_AddBoolToObject(one, "optional", (p->flags & PARAM_OPTIONAL) != 0);
     if (f->kind == CONTROL_PARAM && p->type == PARAM_WORD) {
-        cJSON *words = cJSON_AddArrayToObject(one, "words");
-        for (int32_t n = 0; schema_word(p, n).n > 0; n++) {
-            char word[32];
-            struct span s = schema_word(p, n);
-            CHECK(s.n < sizeof word);
-            memcpy(word, s.p, s.n);
-            word[s.n] = '\0';
-            (void)cJSON_AddItemToArray(words, cJSON_CreateString(word));
-        }
+        add_field_words(p, one);
     } else if (f->kind == CONTROL_PARAM) {
         (void)cJSON_AddNumberToObject(one, "low", p->lo);
         (void)cJSON_AddNumberToObject(one, "high", p->hi);

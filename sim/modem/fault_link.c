@@ -23,8 +23,8 @@ static bool check_limit(const struct value *v, char *error, size_t error_size);
 /* clang-format off */
 #define P_CLIENT P_INT("client", 0, 1, "only the connection of this MQTT client", .flags = PARAM_OPTIONAL)
 #define P_PLACE P_WORD("direction", "\"upstream\",\"downstream\"", "of the bytes that count: the modem's, or the broker's", .flags = PARAM_OPTIONAL), \
-    P_INT("bytes", 0, INT32_MAX, "behind so many bytes of the connection, TLS included", .flags = PARAM_OPTIONAL), \
-    P_INT("records", 1, 1000000, "behind so many TLS records of the connection", .flags = PARAM_OPTIONAL)
+    P_INT("bytes", 0, INT32_MAX, "behind so many bytes of the connection, TLS included; of one that is open when the fault is armed, from then on", .flags = PARAM_OPTIONAL), \
+    P_INT("records", 1, 1000000, "behind so many TLS records, counted in the same way", .flags = PARAM_OPTIONAL)
 
 static const struct param client_only[] = { P_CLIENT };
 static const struct param placed[] = { P_CLIENT, P_PLACE };
@@ -39,7 +39,7 @@ static const struct param slicer[] = { P_CLIENT, P_INT("size", 1, 65536, "bytes"
 static const struct param slow_close[] = { P_CLIENT, P_INT("delay", 1, MS_MAX, "ms") };
 
 #define ROW(text, list, what, ...) \
-    { .name = text, .hook = FAULT_LINK, .params = list, .n_params = ARRAY_LEN(list), .doc = what, .clause = "mqtt-ssl-commands.md 3.2", __VA_ARGS__ }
+    { .name = (text), .hook = FAULT_LINK, .params = (list), .n_params = ARRAY_LEN(list), .doc = (what), .clause = "mqtt-ssl-commands.md 3.2", __VA_ARGS__ }
 #define NOW .act = cut_now, .acts = acts_by_itself, .check = check_place
 
 static const struct fault_row rows[LINK_FAULTS] = {

@@ -26,7 +26,7 @@ static const struct param corrupt[] = { P_PACKET, P_INT("at", 0, 65535, "which b
     P_INT("mask", 1, 255, "the bits that change", .flags = PARAM_OPTIONAL, .def = 255) };
 
 #define ROW(text, list, what) \
-    { .name = text, .hook = FAULT_MQTT, .params = list, .n_params = ARRAY_LEN(list), .doc = what, .clause = "mqtt-ssl-commands.md 3; MQTT 3.1.1 2.2" }
+    { .name = (text), .hook = FAULT_MQTT, .params = (list), .n_params = ARRAY_LEN(list), .doc = (what), .clause = "mqtt-ssl-commands.md 3; MQTT 3.1.1 2.2" }
 
 static const struct fault_row rows[MQTT_FAULTS] = {
     [DROP] = ROW("mqtt.drop", packet_only, "A packet is lost: one of the modem's is never sent though the modem believes it was, one of the broker's never seen."),

@@ -51,7 +51,7 @@ static const struct param hangup_params[] = { P_FROM, P_AT,
 static const struct param mark_params[] = { P_FROM, P_AT };
 
 #define ROW(text, list, what, follows) \
-    { .name = text, .hook = FAULT_UART, .params = list, .n_params = ARRAY_LEN(list), .doc = what, .clause = follows }
+    { .name = (text), .hook = FAULT_UART, .params = (list), .n_params = ARRAY_LEN(list), .doc = (what), .clause = (follows) }
 
 static const struct fault_row rows[] = {
     [DROP] = ROW("uart.drop", bytes_params, "Bytes are lost.", "field-failures.md F16"),

@@ -20,7 +20,7 @@ static const struct param urc_place[] = { P_URC,
     P_WORD("where", "\"command_echo\",\"echo_answer\",\"block\"", "where it stands") };
 
 #define ROW(text, list, what, follows) \
-    { .name = text, .hook = FAULT_URC, .params = list, .n_params = ARRAY_LEN(list), .doc = what, .clause = follows }
+    { .name = (text), .hook = FAULT_URC, .params = (list), .n_params = ARRAY_LEN(list), .doc = (what), .clause = (follows) }
 
 static const struct fault_row rows[] = {
     [DELAY] = ROW("urc.delay", urc_delay, "A line that comes by itself comes later; those behind it do not wait.", "field-failures.md F07"),
@@ -63,40 +63,36 @@ static struct fault_urc *keep(struct modem *m, struct span unit, enum kept_for w
     return new;
 }
 
-static struct fault_urc *take(struct modem *m, const struct fault_urc *one)
+/* The place in the list of the first that is kept for that; where it ends: NULL is there. */
+static struct fault_urc **place_for(struct modem *m, enum kept_for what)
 {
     struct fault_urc **at = &m->urcs;
-    while (*at != one) {
+    while (*at != NULL && (*at)->what != what) {
         at = &(*at)->next;
     }
+    return at;
+}
+
+static struct fault_urc *take(struct fault_urc **at)
+{
     struct fault_urc *taken = *at;
     *at = taken->next;
     timer_stop(&taken->timer);
     return taken;
 }
 
-static struct fault_urc *first_for(const struct modem *m, enum kept_for what)
+static void let_go(struct fault_urc **at)
 {
-    struct fault_urc *u = m->urcs;
-    while (u != NULL && u->what != what) {
-        u = u->next;
-    }
-    return u;
-}
-
-static void let_go(struct fault_urc *u)
-{
-    struct modem *m = u->m;
-    (void)take(m, u);
-    at_urc_past(m->ch, span_of(u->bytes, u->n));
+    struct fault_urc *u = take(at);
+    at_urc_past(u->m->ch, span_of(u->bytes, u->n));
     free(u);
 }
 
 static bool let_go_all(struct modem *m, enum kept_for what)
 {
     bool any = false;
-    for (struct fault_urc *u = first_for(m, what); u != NULL; u = first_for(m, what)) {
-        let_go(u);
+    for (struct fault_urc **at = place_for(m, what); *at != NULL; at = place_for(m, what)) {
+        let_go(at);
         any = true;
     }
     return any;
@@ -104,19 +100,26 @@ static bool let_go_all(struct modem *m, enum kept_for what)
 
 static void time_is_up(struct timer *t)
 {
-    let_go((struct fault_urc *)(void *)((char *)t - offsetof(struct fault_urc, timer)));
+    struct fault_urc *u =
+        (struct fault_urc *)(void *)((char *)t - offsetof(struct fault_urc, timer));
+    struct fault_urc **at = &u->m->urcs;
+    while (*at != u) {
+        at = &(*at)->next;
+    }
+    let_go(at);
 }
 
 /* --- the hook --- */
 
 static bool begins(const struct fault *f, const void *arg)
 {
-    struct span unit = *(const struct span *)arg;
+    const struct span *unit = arg;
     struct span wanted = f->value[0].str;
-    while (unit.n > 0 && (unit.p[0] == '\r' || unit.p[0] == '\n')) {
-        unit = span_from(unit, 1);
+    size_t at = 0;
+    while (at < unit->n && (unit->p[at] == '\r' || unit->p[at] == '\n')) {
+        at++;
     }
-    return unit.n >= wanted.n && memcmp(unit.p, wanted.p, wanted.n) == 0;
+    return unit->n - at >= wanted.n && memcmp(unit->p + at, wanted.p, wanted.n) == 0;
 }
 
 /* Where in a received message the payload begins; 0: it is none, or it has none. */
@@ -135,14 +138,14 @@ static size_t payload_at(const struct modem *m, struct span unit)
 
 static void bring(struct modem *m, struct span unit)
 {
-    struct fault_urc *inside = first_for(m, FOR_BLOCK);
-    size_t at = inside == NULL ? 0 : payload_at(m, unit);
+    struct fault_urc **place = place_for(m, FOR_BLOCK);
+    size_t at = *place == NULL ? 0 : payload_at(m, unit);
     if (at == 0) {
         at_urc_past(m->ch, unit);
         return;
     }
     struct buf both;
-    inside = take(m, inside);
+    struct fault_urc *inside = take(place);
     buf_init(&both, unit.n + inside->n);
     (void)buf_add(&both, span_of(unit.p, at));
     (void)buf_add(&both, span_of(inside->bytes, inside->n));
@@ -200,13 +203,13 @@ void fault_urc_before_answer(struct modem *m)
 void fault_urc_release(struct modem *m)
 {
     while (m->urcs != NULL) {
-        let_go(m->urcs);
+        let_go(&m->urcs);
     }
 }
 
 void fault_urc_fini(struct modem *m)
 {
     while (m->urcs != NULL) {
-        free(take(m, m->urcs));
+        free(take(&m->urcs));
     }
 }
