@@ -2,17 +2,10 @@
 local dump = require "modemtest.dump"
 local fault = require "modemtest.fault"
 local files = require "modemtest.files"
+local hash = require("modemtest.text").hash
 local why_collect = require "modemtest.why_collect"
 
 local M = {}
-
-local function hash(text)
-  local h = 5381
-  for i = 1, #text do
-    h = (h * 33 + text:byte(i)) & 0x7fffffff
-  end
-  return h
-end
 
 --- A small generator of its own, so that a case's bytes depend on the seed and its name only.
 local function generator(seed)

@@ -2,6 +2,8 @@
 -- action. Pure.
 -- A point: { name=, group=, index=, orders= }: its name for people and --sweep-point, the kind of places it belongs to
 -- and its number there, and what is armed (env.sim:fault); the last of the orders is the one that counts as struck.
+local hash = require("modemtest.text").hash
+
 local M = {}
 
 M.KINDS = { "uart", "tls", "mqtt", "urc" }
@@ -149,14 +151,6 @@ function M.list(counts, options)
     end
   end
   return list
-end
-
-local function hash(text)
-  local h = 5381
-  for i = 1, #text do
-    h = (h * 33 + text:byte(i)) & 0x7fffffff
-  end
-  return h
 end
 
 --- Every N-th of a group, from a place that differs from group to group; at least one of each.

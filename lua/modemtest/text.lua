@@ -1,6 +1,15 @@
 --- Bytes made readable, and the two ways a line is compared with what was wanted.
 local M = {}
 
+--- A number that depends on the text only, of 31 bits: for what must differ from name to name and stay from run to run.
+function M.hash(text)
+  local h = 5381
+  for i = 1, #text do
+    h = (h * 33 + text:byte(i)) & 0x7fffffff
+  end
+  return h
+end
+
 local NAMED = { ["\r"] = "\\r", ["\n"] = "\\n", ["\t"] = "\\t", ["\\"] = "\\\\" }
 
 --- Printable form of any bytes; bytes above 0x7E and control characters become \xNN.

@@ -1,12 +1,6 @@
 --- Commands that answer something else, or not at all.
 local t = require "modemtest"
-
-local function scenario(name)
-  return function(spec)
-    spec.tags, spec.needs, spec.uses = { "faults" }, { "fault" }, { "modem" }
-    t.scenario(name)(spec)
-  end
-end
+local scenario = require("lib.faults").scenario
 
 scenario "an answer is another one, as often as declared" {
   cases = {

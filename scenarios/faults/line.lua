@@ -1,5 +1,6 @@
 --- Bytes between the modem and its client that are lost, doubled, changed, late or too many: exact bytes, echo on.
 local t = require "modemtest"
+local scenario = require("lib.faults").scenario
 
 local OK = "\r\nOK\r\n"
 
@@ -25,10 +26,7 @@ local ROWS = {
 }
 
 for n, row in ipairs(ROWS) do
-  t.scenario(("%s: the client sees exactly these bytes [%d]"):format(row.fault.name, n)) {
-    tags = { "faults", "uart" },
-    needs = { "fault" },
-    uses = { "modem" },
+  scenario(("%s: the client sees exactly these bytes [%d]"):format(row.fault.name, n)) {
     echo = true,
     run = function(dev, env)
       dev:cmd("ATE1"):ok()
@@ -40,10 +38,7 @@ for n, row in ipairs(ROWS) do
   }
 end
 
-t.scenario "what is stalled for ever comes when the fault is taken back" {
-  tags = { "faults", "uart" },
-  needs = { "fault" },
-  uses = { "modem" },
+scenario "what is stalled for ever comes when the fault is taken back" {
   run = function(dev, env)
     local fault = env.sim:fault { name = "uart.stall", from = "modem", at = 4, ms = 0 }
     dev:send("AT\r")
@@ -55,10 +50,7 @@ t.scenario "what is stalled for ever comes when the fault is taken back" {
   end,
 }
 
-t.scenario "the port goes away in the middle of an answer, and is back with a modem that kept running" {
-  tags = { "faults", "uart" },
-  needs = { "fault" },
-  uses = { "modem" },
+scenario "the port goes away in the middle of an answer, and is back with a modem that kept running" {
   run = function(dev, env)
     dev:cmd("AT+CMEE=2"):ok()
     local fault = env.sim:fault { name = "uart.hangup", from = "modem", at = 3, ms = 50 }
@@ -71,10 +63,7 @@ t.scenario "the port goes away in the middle of an answer, and is back with a mo
   end,
 }
 
-t.scenario "a fault that strikes by chance does so as its seed says" {
-  tags = { "faults" },
-  needs = { "fault" },
-  uses = { "modem" },
+scenario "a fault that strikes by chance does so as its seed says" {
   run = function(dev, env)
     local function pattern(seed)
       local fault = env.sim:fault { name = "command.answer", command = "+CSQ", answer = "error", count = 0, chance = 50,

@@ -1,12 +1,6 @@
 --- The network and the card go, and come back.
 local t = require "modemtest"
-
-local function scenario(name)
-  return function(spec)
-    spec.tags, spec.needs, spec.uses = { "faults" }, { "fault" }, { "modem" }
-    t.scenario(name)(spec)
-  end
-end
+local scenario = require("lib.faults").scenario
 
 scenario "the network goes, then the card, and both come back by themselves" {
   run = function(dev, env)

@@ -1,16 +1,16 @@
 --- Packets that are lost, late, doubled or damaged between the modem and its broker, and what the modem makes of it.
 local t = require "modemtest"
+local faults = require "lib.faults"
 local session = require "lib.mqtt_session"
 
+local peer = faults.peer
+
+--- With a scripted peer.
 local function scenario(name)
   return function(spec)
-    spec.tags, spec.needs, spec.uses = { "faults", "mqtt" }, { "fault", "peer" }, { "modem" }
-    t.scenario(name)(spec)
+    spec.needs = { "peer" }
+    faults.scenario(name)(spec)
   end
-end
-
-local function peer()
-  return t.peer { allow = { "MQTT-3.8.1-1", "MQTT-3.10.1-1", "MQTT 3.1, 3.1" }, unread = true }
 end
 
 local function open(dev, options)

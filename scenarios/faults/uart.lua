@@ -1,12 +1,6 @@
 --- What goes wrong on the way to the modem, and faults that wait for a place on the line.
 local t = require "modemtest"
-
-local function scenario(name)
-  return function(spec)
-    spec.tags, spec.needs, spec.uses = { "faults" }, { "fault" }, { "modem" }
-    t.scenario(name)(spec)
-  end
-end
+local scenario = require("lib.faults").scenario
 
 -- AT+CREG? without, with another, or with one more byte at 4 is no command the modem has.
 local FROM_HOST = {

@@ -1,13 +1,14 @@
 --- Lines that come by themselves and are lost, late, doubled, in the wrong order or in the wrong place; and commands
 -- that are late, or answer what they should not.
 local t = require "modemtest"
+local faults = require "lib.faults"
 local session = require "lib.mqtt_session"
 
+--- URCs come without a distance from the answer before.
 local function scenario(name)
   return function(spec)
-    spec.tags, spec.needs, spec.uses = { "faults" }, spec.needs or { "fault" }, { "modem" }
     spec.sim = spec.sim or { keys = { urc_guard_ms = 0 } }
-    t.scenario(name)(spec)
+    faults.scenario(name)(spec)
   end
 end
 
@@ -52,10 +53,10 @@ scenario "a URC between a command and its echo, and one between the echo and the
 }
 
 scenario "a URC inside a received message, between topic and payload" {
-  needs = { "fault", "peer" },
+  needs = { "peer" },
   run = function(dev, env)
     local fault = env.sim:fault { name = "urc.place", urc = "+ONE", where = "block" }
-    local p = t.peer { allow = { "MQTT 3.1, 3.1" }, unread = true }
+    local p = faults.peer()
     local c = session.open_peer(dev, p)
     env.sim:urc("+ONE: 1")
     c:publish("a/b", "xy")
@@ -85,7 +86,7 @@ scenario "a command answers what it is told to, once or always; another is late"
 }
 
 scenario "the module reboots, loses its supply in the middle of a CONNECT, its card, its network, its time" {
-  needs = { "fault", "peer" },
+  needs = { "peer" },
   sim = { keys = { time_percent = 0, urc_guard_ms = 0 } },
   run = function(dev, env)
     local function up()
@@ -104,7 +105,7 @@ scenario "the module reboots, loses its supply in the middle of a CONNECT, its c
       when = { event = "mqtt.operation", operation = "+CMQTTCONNECT" } }
     session.start(dev)
     session.acquire(dev)
-    dev:send(session.connect_line(t.peer { unread = true }.address) .. "\r")
+    dev:send(session.connect_line(faults.peer().address) .. "\r")
     up()
     t.eq(brown_out:fired(), 1)
     local card = env.sim:fault { name = "modem.sim_removed" }
