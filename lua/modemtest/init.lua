@@ -115,13 +115,13 @@ function M.skip(reason)
   fault.raise("skip", reason)
 end
 
---- t.warn(text)
+--- t.warn(message)
 -- The scenario may pass, with this warning below its name.
-function M.warn(text)
+function M.warn(message)
   if not context.running then
     fault.raise("misuse", "t.warn outside of a running scenario")
   end
-  context.running.warnings[#context.running.warnings + 1] = text
+  context.running.warnings[#context.running.warnings + 1] = message
 end
 
 --- t.inconclusive(reason)

@@ -248,6 +248,7 @@ static void change_world(struct world *w, uint8_t arg)
         { "gnss.fix", "3d" },         { "gnss.satellites", "3" },   { "gnss.lat", "-90" },
         { "battery.mv", "3000" },     { "battery.mv", "3800" },     { "temperature", "-60" },
         { "gpio.in", "127" },         { "gpio.in", "0" },           { "sd.card", "present" },
+        { "fault_triggers", "on" },   { "fault_triggers", "off" },
     };
     char error[256];
     const char *const *c = changes[arg % ARRAY_LEN(changes)];

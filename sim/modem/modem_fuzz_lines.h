@@ -123,6 +123,12 @@ static const char *const lines[] = {
     "AT+FSDEL=*.*;+FSCD=C:;+FSRMDIR=a;+FSMEM\r",
     "AT+CPMVT=1,4000\r",
     "AT+CVALARM=1,4000;+CGISR=41,1,0\r",
+    "AT+CMQTTACCQ=0,\"fault:uart.drop,from=host,at=2,count=0\",0\r",
+    "AT+CMQTTACCQ=1,\"fault:uart.slicer,from=modem,size=1,delay=3\",0\r",
+    "AT+CMQTTACCQ=0,\"fault:urc.reorder,urc=+C,nth=x\",0\r",
+    "AT+CMQTTACCQ=0,\"fault:command.delay,command=+CSQ,ms=9\",0\r",
+    "AT+CMQTTTOPIC=0,52\r$fault/mqtt.corrupt/direction=in/packet=PUBLISH/at=1",
+    "AT+CMQTTTOPIC=0,19\r$fault/modem.reboot/",
 };
 
 #endif
