@@ -18,7 +18,8 @@ static void publish(struct rig *r, const char *payload)
     SAY(r, "AT+CMQTTTOPIC=0,1\r", "\r\n>");
     SAY(r, "t", OKAY);
     SAY(r, "AT+CMQTTPAYLOAD=0,1\r", "\r\n>");
-    SAY(r, payload, OKAY);
+    rig_type(r, span_str(payload));
+    SAID(r, OKAY);
     SAY(r, "AT+CMQTTPUB=0,0,60\r", "\r\nOK\r\n\r\n+CMQTTPUB: 0,0\r\n");
 }
 
