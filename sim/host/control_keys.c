@@ -28,14 +28,22 @@ static bool key_text(const cJSON *key, const char *verb, char *text, size_t size
 }
 
 /* PINs are in no log. */
+static const char *const secret_keys[] = { "sim.pin", "sim.puk" };
+
 static bool is_secret(const char *key)
 {
-    static const char *const secret[] = { "sim.pin", "sim.puk" };
     bool found = false;
-    for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
-        found = found || strcmp(key, secret[i]) == 0;
+    for (size_t i = 0; i < ARRAY_LEN(secret_keys); i++) {
+        found = found || strcmp(key, secret_keys[i]) == 0;
     }
     return found;
+}
+
+void control_keys_hide(cJSON *keys)
+{
+    for (size_t i = 0; i < ARRAY_LEN(secret_keys); i++) {
+        cJSON_DeleteItemFromObjectCaseSensitive(keys, secret_keys[i]);
+    }
 }
 
 static void trace_set(const struct trace *t, const char *key, const char *text)

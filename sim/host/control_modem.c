@@ -131,9 +131,7 @@ bool control_snapshot(const struct control_request *r, cJSON *answer, struct rea
     part.value[0] = r->value[1]; /* 'last', where 'trace' has it */
     (void)cJSON_AddStringToObject(answer, "version", r->facts->version);
     bool ok = add_state(r->modem, answer) && control_get(r, answer, why);
-    cJSON *keys = cJSON_GetObjectItemCaseSensitive(answer, "keys");
-    cJSON_DeleteItemFromObjectCaseSensitive(keys, "sim.pin");
-    cJSON_DeleteItemFromObjectCaseSensitive(keys, "sim.puk");
+    control_keys_hide(cJSON_GetObjectItemCaseSensitive(answer, "keys"));
     return ok && control_faults(r, answer, why) && control_coverage(r, answer, why) &&
            control_trace(&part, answer, why);
 }

@@ -66,6 +66,8 @@ bool control_set(const struct control_request *r, cJSON *answer, struct reason *
 bool control_keys_try(struct profile *p, const cJSON *keys, const char *verb, struct reason *why);
 /* Changes keys that were tried. */
 void control_keys_set(struct modem *m, const struct trace *trace, const cJSON *keys);
+/* Takes PINs out of what 'get' answered. */
+void control_keys_hide(cJSON *keys);
 /* Keys as lines of a profile file. */
 bool control_keys_text(const cJSON *keys, const char *verb, struct buf *out, struct reason *why);
 
