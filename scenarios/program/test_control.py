@@ -251,6 +251,33 @@ class Control(kit.Case):
         self.all_well()
         self.end()
 
+    def test_flood(self):
+        """Ten peers ask as fast as they can, one of them nonsense; the modem answers AT all the while."""
+        self.at.ok("ATE0")
+        peers = [self.peer() for _ in range(10)]
+        for _ in range(20):
+            for n, peer in enumerate(peers):
+                line = b'{"verb":"state"}' if n > 0 else b'{"verb":"set","keys":{"signal.dbm":[' + b"[" * 20
+                peer.sendall((line + b"\n") * 20)
+            self.at.ask("AT+CREG?", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n")
+            for n, peer in enumerate(peers):
+                answers = self.lines_of(peer, 20)
+                self.assertTrue(all(("error" if n == 0 else "state") in one for one in answers))
+        self.all_well_with(peers[1])
+        self.end()
+
+    def lines_of(self, peer, n):
+        got = b""
+        while got.count(b"\n") < n:
+            more = peer.recv(1 << 20)
+            self.assertTrue(more, "closed instead of an answer")
+            got += more
+        return [json.loads(line) for line in got.splitlines()]
+
+    def all_well_with(self, peer):
+        self.at.alive()
+        self.assertIn("version", self.request(peer, b'{"verb":"version"}'))
+
     def test_vanished_peers(self):
         for i in range(300):
             peer = self.peer()
