@@ -1,0 +1,300 @@
+/* Faults of connections over loopback sockets: the exact bytes that get past them, and the end on
+ * either side. */
+#include <errno.h>
+
+#include "sim/host/conn_rig.h"
+#include "sim/modem/fault_rig.h"
+
+static struct rig modem; /* whose faults they are; its own clock stands */
+static uint8_t block[BIG];
+static uint8_t back[4 * BIG];
+
+static int begin(void **state)
+{
+    int rc = set_up(state);
+    rig_start(&modem, "");
+    ((struct fixture *)*state)->modem = modem.m;
+    for (size_t i = 0; i < sizeof block; i++) {
+        block[i] = (uint8_t)(i * 31 + i / 257);
+    }
+    return rc;
+}
+
+static int end(void **state)
+{
+    int rc = tear_down(state);
+    rig_end(&modem);
+    return rc;
+}
+
+static void send_now(struct fixture *f, struct span bytes)
+{
+    f->inside = true;
+    conn_send(f->conn, bytes);
+    f->inside = false;
+}
+
+static void turns(struct fixture *f)
+{
+    for (int i = 0; i < 20; i++) {
+        (void)uv_run(&f->loop.uv, UV_RUN_NOWAIT);
+    }
+}
+
+/* What the peer reads until there is so much, or the end; returns errno of the end, 0 for FIN, -1
+ * for none. */
+static int peer_reads(struct fixture *f, size_t most, size_t *ret_n)
+{
+    for (*ret_n = 0; *ret_n < most;) {
+        (void)uv_run(&f->loop.uv, UV_RUN_NOWAIT);
+        assert_false(f->late);
+        ssize_t n = recv(f->peer, back + *ret_n, most - *ret_n, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN)) {
+            return n == 0 ? 0 : errno;
+        }
+        *ret_n += n > 0 ? (size_t)n : 0;
+    }
+    return -1;
+}
+
+static void hears(struct fixture *f, size_t n)
+{
+    while (f->got.n < n && !f->late) {
+        (void)uv_run(&f->loop.uv, UV_RUN_DEFAULT);
+    }
+    assert_false(f->late);
+}
+
+static void again(struct fixture *f)
+{
+    (void)close(f->peer);
+    f->peer = -1;
+    f->ups = f->downs = 0;
+    buf_clear(&f->got);
+}
+
+struct cut {
+    const char *row;
+    int end;
+    enum link_end why;
+};
+
+static const struct cut cuts[] = { { "link.reset_peer", ECONNRESET, LINK_RESET },
+                                   { "link.close", 0, LINK_CLOSED },
+                                   { "link.limit_data", 0, LINK_CLOSED } };
+
+static const struct fault *arm_at(const char *row, const char *direction, size_t at)
+{
+    char text[100];
+    (void)snprintf(text, sizeof text, "%s direction=%s bytes=%zu", row, direction, at);
+    return fault_rig(&modem, text);
+}
+
+static void cut_upstream(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+        for (size_t at = 0; at <= 7; at++) {
+            size_t n;
+            const struct fault *fault = arm_at(cuts[i].row, "upstream", at);
+            connected(f);
+            send_now(f, SPAN_LIT("01234"));
+            send_now(f, SPAN_LIT("567"));
+            assert_int_equal(peer_reads(f, sizeof back, &n), cuts[i].end);
+            assert_int_equal(n, at);
+            assert_memory_equal(back, "01234567", at);
+            assert_down(f, cuts[i].why);
+            assert_int_equal(fault->fired, 1);
+            again(f);
+        }
+    }
+}
+
+static void cut_downstream(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+        for (size_t at = 0; at <= 6; at++) {
+            size_t n;
+            (void)arm_at(cuts[i].row, "downstream", at);
+            connected(f);
+            assert_int_equal(write(f->peer, "bye bye", 7), 7);
+            assert_down(f, cuts[i].why);
+            assert_true(span_eq(buf_span(&f->got), span_of((const uint8_t *)"bye bye", at)));
+            assert_int_equal(peer_reads(f, sizeof back, &n), cuts[i].end);
+            assert_int_equal(n, 0);
+            again(f);
+        }
+    }
+}
+
+static void cut_with_the_first_byte(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    (void)fault_rig(&modem, "link.close client=0"); /* somebody else's */
+    (void)fault_rig(&modem, "link.reset_peer client=1");
+    connected(f);
+    send_now(f, SPAN_LIT("x"));
+    assert_int_equal(peer_reads(f, sizeof back, &n), ECONNRESET);
+    assert_int_equal(n, 0);
+    assert_down(f, LINK_RESET);
+}
+
+static void nobody_there(void **state)
+{
+    struct fixture *f = *state;
+    (void)fault_rig(&modem, "link.down");
+    dial_to(f, "127.0.0.1", f->port, NULL);
+    assert_int_equal(f->downs, 0);
+    assert_down(f, LINK_REFUSED);
+    f->downs = 0;
+    (void)fault_rig(&modem, "link.dns");
+    dial_to(f, "127.0.0.1", f->port, NULL);
+    assert_down(f, LINK_DNS);
+    connected(f);
+}
+
+/* The ClientHello, whole, and nothing behind it. */
+static void cut_behind_a_record(void **state)
+{
+    struct fixture *f = *state;
+    const struct tls_params p = { .min_version = TLS_1_0,
+                                  .max_version = TLS_1_2,
+                                  .handshake_ms = DEADLINE_MS };
+    size_t n;
+    (void)fault_rig(&modem, "link.close direction=upstream records=1");
+    dial_to(f, "127.0.0.1", f->port, &p);
+    f->peer = accept(f->listener, NULL, NULL);
+    assert_int_equal(peer_reads(f, 5, &n), -1);
+    assert_int_equal(back[0], 22);
+    size_t body = back[3] * 256U + back[4];
+    assert_int_equal(peer_reads(f, body, &n), -1);
+    turns(f);
+    assert_int_equal(recv(f->peer, back, 1, MSG_DONTWAIT), -1);
+    assert_int_equal(write(f->peer, "HTTP/1.0 400 Bad Request\r\n", 26), 26);
+    run_until(f, &f->downs); /* its alert would be the second record */
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 0);
+}
+
+/* Nothing passes, then all of it, in order, in both directions, and the hang-up behind it. */
+static void stall(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    (void)fault_rig(&modem, "link.stall direction=upstream bytes=2 ms=5");
+    connected(f);
+    send_now(f, SPAN_LIT("0123"));
+    send_now(f, SPAN_LIT("4567"));
+    assert_int_equal(write(f->peer, "abc", 3), 3);
+    hears(f, 3);
+    assert_true(span_eq(buf_span(&f->got), SPAN_LIT("abc")));
+    conn_hangup(&f->conn, true);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 8);
+    assert_memory_equal(back, "01234567", 8);
+}
+
+static void stands(void **state)
+{
+    struct fixture *f = *state;
+    (void)fault_rig(&modem, "link.stall direction=upstream bytes=2 ms=3600000");
+    connected(f);
+    send_now(f, SPAN_LIT("0123"));
+    assert_int_equal(write(f->peer, "abc", 3), 3);
+    turns(f);
+    assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), 2);
+    assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), -1);
+    assert_int_equal(f->got.n, 0);
+}
+
+/* Shapes change when bytes come, not which; the peer's end comes behind the last of them. */
+static void shapes(void **state)
+{
+    static const char *const rows[] = { "link.latency latency=2 jitter=2", "link.bandwidth rate=2",
+                                        "link.slicer size=3", "link.slicer size=3 delay=1",
+                                        "link.slow_close delay=2" };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t n;
+        const struct fault *fault = fault_rig(&modem, rows[i]);
+        connected(f);
+        send_now(f, SPAN_LIT("0123456789"));
+        assert_int_equal(peer_reads(f, 10, &n), -1);
+        assert_memory_equal(back, "0123456789", 10);
+        assert_int_equal(write(f->peer, "abcdefghij", 10), 10);
+        (void)shutdown(f->peer, SHUT_WR);
+        assert_down(f, LINK_CLOSED);
+        assert_true(span_eq(buf_span(&f->got), SPAN_LIT("abcdefghij")));
+        assert_int_equal(fault->fired, 1);
+        again(f);
+    }
+}
+
+/* Far more than a socket takes, in order, and FIN behind it. */
+static void much(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    (void)fault_rig(&modem, "link.slicer size=16384");
+    (void)fault_rig(&modem, "link.latency latency=1");
+    connected(f);
+    send_now(f, span_of(block, sizeof block));
+    conn_hangup(&f->conn, true);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, sizeof block);
+    assert_memory_equal(back, block, sizeof block);
+}
+
+/* What is sent vanishes, and nothing comes, not even the end. */
+static void half_open(void **state)
+{
+    struct fixture *f = *state;
+    (void)fault_rig(&modem, "link.half_open direction=upstream bytes=2");
+    connected(f);
+    send_now(f, SPAN_LIT("0123"));
+    assert_int_equal(write(f->peer, "x", 1), 1);
+    (void)shutdown(f->peer, SHUT_WR);
+    turns(f);
+    send_now(f, SPAN_LIT("4"));
+    turns(f);
+    assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), 2);
+    assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), -1);
+    assert_int_equal(f->got.n, 0);
+    assert_int_equal(f->downs, 0);
+}
+
+static void timeout(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    (void)fault_rig(&modem, "link.timeout direction=upstream bytes=1 timeout=5");
+    connected(f);
+    send_now(f, SPAN_LIT("01"));
+    assert_int_equal(write(f->peer, "x", 1), 1);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 1);
+    assert_down(f, LINK_CLOSED);
+    assert_int_equal(f->got.n, 0);
+}
+
+#define FAULTY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAULTY(cut_upstream),
+        FAULTY(cut_downstream),
+        FAULTY(cut_with_the_first_byte),
+        FAULTY(nobody_there),
+        FAULTY(cut_behind_a_record),
+        FAULTY(stall),
+        FAULTY(stands),
+        FAULTY(shapes),
+        FAULTY(much),
+        FAULTY(half_open),
+        FAULTY(timeout),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
