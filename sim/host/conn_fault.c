@@ -203,7 +203,7 @@ static void give(struct way *w)
         return;
     }
     struct buf bytes = w->out;
-    int end = w->in.n == 0 && !w->held ? w->f->end : 0;
+    int end = w->in.n == 0 && !w->held && !w->f->stopped ? w->f->end : 0;
     buf_init(&w->out, WAY_MAX);
     if (bytes.n > 0) {
         conn_heard(c, buf_span(&bytes));
