@@ -28,6 +28,7 @@ struct way {
 struct conn_fault {
     struct conn *c;
     struct way way[LINK_DIRECTIONS];
+    struct link_places places;
     uint32_t latency, jitter, rate, slice, slice_delay, slow_close; /* 0: none */
     unsigned asked;  /* bits of the rows for which the connection was an opportunity */
     bool stopped;    /* nothing passes any more */
@@ -176,7 +177,8 @@ static void run(struct way *w)
 {
     struct conn_fault *f = w->f;
     while (w->in.n > 0 && !w->held && !f->stopped && !waits_before(w)) {
-        const struct link_moment now = { f->c->owner.link, w->direction, w->bytes, w->records };
+        const struct link_moment now = { f->c->owner.link, w->direction, w->bytes, w->records,
+                                         &f->places };
         size_t until = SIZE_MAX;
         const struct fault *reached = fault_link_reached(modem_of(f->c), &now, &until);
         if (reached != NULL) {

@@ -194,6 +194,31 @@ static void stall(void **state)
     assert_memory_equal(back, "01234567", 8);
 }
 
+/* A place is one opportunity for each connection, not for each piece behind it. */
+static void a_place_counts_once(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    const struct fault *always =
+        fault_rig(&modem, "link.stall direction=upstream bytes=2 ms=1 count=0");
+    const struct fault *second = fault_rig(&modem, "link.close direction=upstream bytes=3 nth=2");
+    connected(f);
+    for (int i = 0; i < 10; i++) {
+        send_now(f, SPAN_LIT("0123456789"));
+    }
+    assert_int_equal(peer_reads(f, 100, &n), -1);
+    assert_int_equal(always->fired, 1);
+    assert_int_equal(second->fired, 0);
+    conn_hangup(&f->conn, true);
+    again(f);
+    connected(f);
+    send_now(f, SPAN_LIT("0123456789"));
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 3);
+    assert_int_equal(always->fired, 2);
+    assert_down(f, LINK_CLOSED);
+}
+
 static void stands(void **state)
 {
     struct fixture *f = *state;
@@ -297,17 +322,10 @@ static void timeout(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULTY(cut_upstream),
-        FAULTY(cut_downstream),
-        FAULTY(cut_with_the_first_byte),
-        FAULTY(nobody_there),
-        FAULTY(cut_behind_a_record),
-        FAULTY(stall),
-        FAULTY(stands),
-        FAULTY(shapes),
-        FAULTY(much),
-        FAULTY(half_open),
-        FAULTY(half_open_before_the_end),
+        FAULTY(cut_upstream), FAULTY(cut_downstream),      FAULTY(cut_with_the_first_byte),
+        FAULTY(nobody_there), FAULTY(cut_behind_a_record), FAULTY(stall),
+        FAULTY(stands),       FAULTY(a_place_counts_once), FAULTY(shapes),
+        FAULTY(much),         FAULTY(half_open),           FAULTY(half_open_before_the_end),
         FAULTY(timeout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,18 @@ const struct fault *fault_link_hit(struct modem *m, enum fault_link what, unsign
     return f;
 }
 
+/* True: the connection came to the fault's place before. */
+static bool been_there(struct link_places *p, const struct fault *f)
+{
+    for (unsigned i = 0; i < p->n && i < FAULTS_MAX; i++) {
+        if (p->fault[i] == f->number) {
+            return true;
+        }
+    }
+    p->fault[p->n++ % FAULTS_MAX] = f->number;
+    return false;
+}
+
 const struct fault *fault_link_reached(struct modem *m, const struct link_moment *now,
                                        size_t *ret_bytes)
 {
@@ -150,7 +162,7 @@ const struct fault *fault_link_reached(struct modem *m, const struct link_moment
             size_t left =
                 by_bytes && at - now->bytes < SIZE_MAX ? (size_t)(at - now->bytes) : SIZE_MAX;
             *ret_bytes = left < *ret_bytes ? left : *ret_bytes;
-        } else if (fault_strikes(m, f)) {
+        } else if (!been_there(now->places, f) && fault_strikes(m, f)) {
             return f;
         }
     }

@@ -23,12 +23,19 @@ enum fault_link {
 
 enum link_direction { LINK_UPSTREAM, LINK_DOWNSTREAM, LINK_DIRECTIONS };
 
+/* The faults with a place that a connection has come to, by number; the last of them. */
+struct link_places {
+    uint32_t fault[FAULTS_MAX];
+    unsigned n;
+};
+
 /* A moment of a connection: bytes and whole TLS records that passed in a direction. */
 struct link_moment {
     unsigned link;
     enum link_direction direction;
     uint64_t bytes;
     uint32_t records;
+    struct link_places *places; /* of the connection, from its beginning on */
 };
 
 /* True while a fault of this hook is armed. */
@@ -40,7 +47,8 @@ const struct fault *fault_link_hit(struct modem *m, enum fault_link what, unsign
 /* One of that row waits for its turn. */
 bool fault_link_awake(const struct modem *m, enum fault_link what);
 
-/* A fault with a place that is reached strikes now; NULL: none. Then *ret_bytes is how many bytes
+/* A fault with a place that is reached strikes now; NULL: none. Each is one opportunity for a
+ * connection, whatever comes behind it. Then *ret_bytes is how many bytes
  * of that direction may pass before one is reached, SIZE_MAX: no place is known. */
 const struct fault *fault_link_reached(struct modem *m, const struct link_moment *now,
                                        size_t *ret_bytes);
