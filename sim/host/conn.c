@@ -212,6 +212,15 @@ void conn_hangup(struct conn **cp, bool flush)
     drain(c);
 }
 
+void conn_forget(struct conn_env *env, const struct modem *m)
+{
+    for (struct conn *c = env->first; c != NULL; c = c->next) {
+        if (c->owner.modem == m) {
+            c->owner.modem = NULL;
+        }
+    }
+}
+
 void conn_env_close(struct conn_env *env)
 {
     struct conn *next;

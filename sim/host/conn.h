@@ -29,6 +29,10 @@ struct modem;
 /* Drops every connection that is still busy with its own end, so that the loop can be closed. */
 void conn_env_close(struct conn_env *env);
 
+/* The modem ends: no connection asks it for faults any more, those that still send their queue
+ * included. */
+void conn_forget(struct conn_env *env, const struct modem *m);
+
 /* Who is told. 'up' comes once, 'data' between up and 'down', and 'down' last; after it the
  * connection is no longer the caller's. 'detail' is never NULL. */
 struct conn_events {

@@ -134,7 +134,7 @@ static void ask(struct conn_fault *f)
 {
     struct modem *m = modem_of(f->c);
     unsigned link = f->c->owner.link;
-    for (enum fault_link what = LINK_FAULT_CLOSE; what < LINK_FAULTS; what++) {
+    for (enum fault_link what = LINK_FAULT_CLOSE; m != NULL && what < LINK_FAULTS; what++) {
         if ((f->asked & 1U << what) != 0 || !fault_link_awake(m, what)) {
             continue;
         }
@@ -180,7 +180,8 @@ static void run(struct way *w)
         const struct link_moment now = { f->c->owner.link, w->direction, w->bytes, w->records,
                                          &f->places };
         size_t until = SIZE_MAX;
-        const struct fault *reached = fault_link_reached(modem_of(f->c), &now, &until);
+        struct modem *m = modem_of(f->c);
+        const struct fault *reached = m == NULL ? NULL : fault_link_reached(m, &now, &until);
         if (reached != NULL) {
             strike(f, reached);
             continue;
@@ -277,10 +278,13 @@ bool conn_fault_dials(struct conn *c)
 struct buf *conn_fault_out(struct conn *c)
 {
     struct conn_fault *f = c->fault;
-    if (f == NULL || f->cut) {
+    if (f == NULL) {
         return &c->out;
     }
     struct way *w = &f->way[LINK_UPSTREAM];
+    if (f->cut) {
+        return w->out.n > 0 ? &w->out : &c->out; /* what passed before the place */
+    }
     if (c->out.n > 0) {
         ask(f);
         take(w, buf_span(&c->out));

@@ -194,6 +194,75 @@ static void stall(void **state)
     assert_memory_equal(back, "01234567", 8);
 }
 
+/* What waits still arrives when the modem is gone that let go of the connection. */
+static void modem_gone(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+    (void)fault_rig(&modem, "link.stall direction=upstream bytes=2 ms=5");
+    (void)fault_rig(&modem, "link.close direction=upstream bytes=4");
+    connected(f);
+    send_now(f, SPAN_LIT("0123456"));
+    conn_hangup(&f->conn, true);
+    conn_forget(&f->env, modem.m);
+    modem_free(&modem.m);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 7);
+    assert_memory_equal(back, "0123456", n);
+}
+
+/* Sockets that take little at a time. */
+static void connected_narrow(struct fixture *f)
+{
+    const int little = 4096;
+    uv_os_fd_t fd;
+    assert_int_equal(setsockopt(f->listener, SOL_SOCKET, SO_RCVBUF, &little, sizeof little), 0);
+    connected(f);
+    assert_int_equal(uv_fileno((const uv_handle_t *)&f->conn->tcp, &fd), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+}
+
+/* The peer reads when all is over, and finds what had passed before the place, and FIN. */
+static void cut_behind_much(void **state)
+{
+    struct fixture *f = *state;
+    const size_t at = BIG - 7;
+    size_t n;
+    (void)fault_rig(&modem, "link.slicer size=50000 delay=1");
+    (void)arm_at("link.close", "upstream", at);
+    connected_narrow(f);
+    send_now(f, span_of(block, sizeof block));
+    assert_down(f, LINK_CLOSED);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, at);
+    assert_memory_equal(back, block, at);
+}
+
+/* More waits for a stall to end than is queued without one. */
+static void stall_of_much(void **state)
+{
+    struct fixture *f = *state;
+    const size_t at = BIG / 2;
+    size_t n;
+    (void)fault_rig(&modem, "link.stall direction=upstream bytes=262144 ms=100");
+    connected_narrow(f);
+    send_now(f, span_of(block, sizeof block));
+    assert_int_equal(peer_reads(f, at, &n), -1);
+    assert_memory_equal(back, block, at);
+    turns(f);
+    for (int i = 0; i < 3; i++) {
+        send_now(f, span_of(block, sizeof block));
+    }
+    conn_hangup(&f->conn, true);
+    assert_int_equal(peer_reads(f, sizeof back, &n), 0);
+    assert_int_equal(n, 4 * BIG - at);
+    for (size_t i = 0; i < n; i++) {
+        if (back[i] != block[(at + i) % BIG]) {
+            fail_msg("byte %zu is not what was sent", i);
+        }
+    }
+}
+
 /* A place is one opportunity for each connection, not for each piece behind it. */
 static void a_place_counts_once(void **state)
 {
@@ -324,7 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAULTY(cut_upstream), FAULTY(cut_downstream),      FAULTY(cut_with_the_first_byte),
         FAULTY(nobody_there), FAULTY(cut_behind_a_record), FAULTY(stall),
-        FAULTY(stands),       FAULTY(a_place_counts_once), FAULTY(shapes),
+        FAULTY(stands),       FAULTY(cut_behind_much),     FAULTY(stall_of_much),
+        FAULTY(modem_gone),   FAULTY(a_place_counts_once), FAULTY(shapes),
         FAULTY(much),         FAULTY(half_open),           FAULTY(half_open_before_the_end),
         FAULTY(timeout),
     };

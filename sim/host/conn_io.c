@@ -67,6 +67,7 @@ static void write_rest(struct conn *c, struct buf *out)
     struct buf empty = c->flying;
     c->flying = *out;
     *out = empty;
+    out->cap = c->flying.cap; /* what it may hold stays the same */
     c->write.data = c;
     uv_buf_t b = uv_buf_init((char *)c->flying.p, (unsigned)c->flying.n);
     int rc = uv_write(&c->write, (uv_stream_t *)&c->tcp, &b, 1, on_written);

@@ -193,6 +193,7 @@ void instance_close(struct instance *in)
     instance_port_close(in);
     in->trace.faults = NULL;
     if (in->modem != NULL) {
+        conn_forget(in->env->conn, in->modem);
         modem_free(&in->modem);
     }
     store_fs_modem_close(&in->store);
