@@ -62,10 +62,14 @@ static void cut_soon(struct conn_fault *f, bool reset, uint32_t ms)
 
 static void way_due(struct timer *t);
 
+/* The longer of two waits counts. */
 static void hold(struct way *w, uint32_t ms)
 {
+    struct sched *s = &w->f->c->env->loop->sched;
+    if (!w->held || w->timer.due < sched_now(s) + ms) {
+        timer_arm(s, &w->timer, ms, way_due);
+    }
     w->held = true;
-    timer_arm(&w->f->c->env->loop->sched, &w->timer, ms, way_due);
 }
 
 /* One that ends or stops the connection. */
