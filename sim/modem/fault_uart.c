@@ -6,6 +6,7 @@
 #include "sim/modem/modem_int.h"
 
 #define LINE_MAX_BYTES ((size_t)1024 * 1024)
+#define LINE_HIGH      ((size_t)64 * 1024) /* past the faults: no more passes until it is fetched */
 #define MS_MAX         3600000
 
 /* --- the rows --- */
@@ -198,7 +199,7 @@ static void change(const struct fault *f, uint8_t *byte, unsigned *times)
         *times = 0;
         break;
     case DUPLICATE:
-        *times *= 2;
+        *times += *times > 0; /* each of several adds one */
         break;
     case CORRUPT:
         *byte ^= (uint8_t)f->value[FOURTH].num;
@@ -294,9 +295,18 @@ static bool pauses(struct uart_line *l)
     return false;
 }
 
+/* A byte adds at most what all faults there may be insert before it, which fits above LINE_HIGH. */
+static bool has_room(struct uart_line *l)
+{
+    if (l->out.n >= LINE_HIGH) {
+        deliver(l);
+    }
+    return l->out.n < LINE_HIGH;
+}
+
 static void step(struct uart_line *l)
 {
-    while (l->in.n > 0 && !l->held && !pauses(l) && next_byte(l)) {
+    while (l->in.n > 0 && !l->held && has_room(l) && !pauses(l) && next_byte(l)) {
         if (l->slice > 0 && --l->slice == 0) {
             hold(l, l->slice_delay, false);
         }
@@ -336,7 +346,8 @@ struct span fault_uart_tx(struct modem *m)
 {
     struct uart_line *l = &m->uart.line[UART_FROM_MODEM];
     struct span s = at_chan_tx(m->ch);
-    while (s.n > 0 && buf_add(&l->in, s)) {
+    /* what the client does not fetch stays with the modem, which then takes no more commands */
+    while (s.n > 0 && l->in.n + l->out.n < LINE_HIGH && buf_add(&l->in, s)) {
         at_chan_tx_done(m->ch, s.n);
         s = at_chan_tx(m->ch);
     }

@@ -135,11 +135,92 @@ static void mark(void **state)
     rig_end(&r);
 }
 
+static void ask_often(struct rig *r, int lines)
+{
+    struct buf in;
+    buf_init(&in, RIG_CAP);
+    for (int i = 0; i < lines; i++) {
+        assert_true(buf_addf(&in, "AT+CGACT?\r"));
+    }
+    rig_type(r, buf_span(&in));
+    buf_fini(&in);
+}
+
+static void read_all(struct rig *r)
+{
+    do {
+        rig_read(r);
+    } while (modem_tx(r->m).n > 0);
+}
+
+#define CGACT "\r\n+CGACT: 1,1\r\n+CGACT: 2,0\r\n+CGACT: 3,0\r\n" OKAY
+
+/* A client that does not read holds the modem up as it does without a fault, and loses nothing. */
+static void client_does_not_read(void **state)
+{
+    (void)state;
+
+    enum { LINES = 5900 };
+    struct rig r;
+    rig_start(&r, "");
+    SAY(&r, "ATE0\r", "ATE0\r" OKAY);
+    (void)fault_rig(&r, "uart.drop from=modem at=1000000");
+    r.deaf = true;
+    ask_often(&r, LINES);
+    for (int i = 0; i < 20; i++) {
+        assert_true(modem_tx(r.m).n < 256 * 1024);
+    }
+    r.deaf = false;
+    read_all(&r);
+    assert_int_equal(r.said.n, LINES * strlen(CGACT));
+    buf_clear(&r.said);
+    rig_end(&r);
+}
+
+/* What a fault adds is more than is kept at once: all of it comes. */
+static void insert_much(void **state)
+{
+    (void)state;
+
+    enum { LINES = 300 };
+    struct rig r;
+    char fault[200];
+    rig_start(&r, "");
+    SAY(&r, "ATE0\r", "ATE0\r" OKAY);
+    (void)snprintf(fault, sizeof fault, "uart.insert from=modem at=0 count=0 text=x%099d", 0);
+    (void)fault_rig(&r, fault);
+    ask_often(&r, LINES);
+    read_all(&r);
+    assert_int_equal(r.said.n, LINES * strlen(CGACT) * 101);
+    buf_clear(&r.said);
+    rig_end(&r);
+}
+
+/* However many are armed for the same byte, each adds one. */
+static void duplicates(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_start(&r, "");
+    SAY(&r, "ATE0\r", "ATE0\r" OKAY);
+    for (int i = 0; i < 18; i++) {
+        (void)fault_rig(&r, "uart.duplicate from=modem at=2");
+    }
+    SAY(&r, "AT\r", "\r\nOOOOOOOOOOOOOOOOOOOK\r\n");
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytes),  cmocka_unit_test(stalls), cmocka_unit_test(dribble_and_merge),
-        cmocka_unit_test(hangup), cmocka_unit_test(mark),
+        cmocka_unit_test(bytes),
+        cmocka_unit_test(stalls),
+        cmocka_unit_test(dribble_and_merge),
+        cmocka_unit_test(hangup),
+        cmocka_unit_test(mark),
+        cmocka_unit_test(client_does_not_read),
+        cmocka_unit_test(insert_much),
+        cmocka_unit_test(duplicates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
