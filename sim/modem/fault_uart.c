@@ -295,7 +295,7 @@ static bool pauses(struct uart_line *l)
     return false;
 }
 
-/* A byte adds at most what all faults there may be insert before it, which fits above LINE_HIGH. */
+/* What all faults there may be add to one byte fits above LINE_HIGH. */
 static bool has_room(struct uart_line *l)
 {
     if (l->out.n >= LINE_HIGH) {
