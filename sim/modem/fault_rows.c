@@ -23,7 +23,7 @@ static const char INTRODUCTION[] =
     "Every fault takes, beside its own parameters:\n\n"
     "| | Takes | Meaning |\n| --- | --- | --- |\n"
     "| `count` | 0 to 1000000; 1 when left out | how often it strikes, then it is spent; 0: for ever |\n"
-    "| `nth` | 1 to 1000000 | the opportunities before this one pass: each time its hook could have struck |\n"
+    "| `nth` | 1 to 1000000 | the opportunities before this one pass: each time its hook could have struck; a place on a connection is one for each connection |\n"
     "| `chance` | 1 to 100 | percent of the opportunities at which it strikes |\n"
     "| `seed` | 0 to 2147483647 | of that chance; `--seed` and the fault's number when left out. It is in the answer, in `faults` and in the trace |\n"
     "| `when` | an event of [TRACE.md](TRACE.md) | it sleeps until that comes: `event`, the name; fields that must be equal, in texts `*` stands for anything; `nth`: the how manieth such event, counted from arming |\n"
