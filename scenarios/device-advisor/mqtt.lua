@@ -34,7 +34,7 @@ advisor.test "MQTT Connect Jitter Backoff Retries" {
   run = function(env)
     env.sim:fault { name = "mqtt.drop", direction = "in", packet = "CONNACK", count = 0 }
     env.client:start()
-    advisor.backs_off(env, CONNECT_OVER, { "exponential", "linear", "constant" }, true)
+    return advisor.backs_off(env, CONNECT_OVER, { jitter = true })
   end,
 }
 
@@ -43,7 +43,7 @@ advisor.test "MQTT Connect Exponential Backoff Retries" {
   run = function(env)
     env.sim:fault { name = "mqtt.drop", direction = "in", packet = "CONNACK", count = 0 }
     env.client:start()
-    advisor.backs_off(env, CONNECT_OVER, { "exponential" }, false)
+    return advisor.backs_off(env, CONNECT_OVER, { curve = true })
   end,
 }
 
@@ -52,7 +52,7 @@ advisor.test "MQTT Reconnect Backoff Retries On Server Disconnect" {
   run = function(env)
     env.sim:fault { name = "link.close", count = 0, when = packet("CONNACK", "in") }
     env.client:start()
-    advisor.backs_off(env, { event = "mqtt.link_down" }, { "exponential", "linear", "constant" }, true)
+    return advisor.backs_off(env, { event = "mqtt.link_down" }, { curve = true })
   end,
 }
 
@@ -61,7 +61,7 @@ advisor.test "MQTT Reconnect Backoff Retries On Unstable Connection" {
   run = function(env)
     env.sim:fault { name = "link.reset_peer", count = 0, when = packet "SUBSCRIBE" }
     env.client:start()
-    advisor.backs_off(env, { event = "mqtt.link_down" }, { "exponential", "linear", "constant" }, true)
+    return advisor.backs_off(env, { event = "mqtt.link_down" }, { curve = true })
   end,
 }
 

@@ -10,6 +10,9 @@ local tls = require "lib.tls_context"
 require "lib.tls_server"
 
 local PARTS = 4
+--- On other firmware than that of the reference device, which tries all rows, a part of its own: what a pair of values
+-- leads to does not depend on the firmware, how it is told does, and every part shows that.
+local PART_OF = { ["sim7600-async"] = 1, sim7600e = 2, ["v1-2018"] = 3, a76xx = 4 }
 local SECONDS = 30 -- for an answer: a code that comes by a time limit is a failure here
 
 --- Sets what differs from what the context has.
@@ -154,6 +157,10 @@ t.scenario "every two values of two settings or demands meet, and each row has i
   matrix = { part = { 1, 2, 3, 4 } },
   limit = 300,
   run = function(dev, env, p)
+    local only = PART_OF[env.profile]
+    if only and only ~= p.part then
+      t.skip(("%s has part %d; the reference device has all"):format(env.profile, only))
+    end
     local run = { dev = dev, env = env, known = {}, offers = matrix.offers(dev) }
     provide(dev, env)
     tls.acquire(dev)

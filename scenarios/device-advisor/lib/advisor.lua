@@ -8,7 +8,7 @@ M.PERCENT = 3
 --- Limits short enough that an attempt which nobody answers ends, with the waits of the client still longer.
 M.SIM = { keys = { time_percent = M.PERCENT, timeout_percent = M.PERCENT, connect_timeout_ms = 10000 } }
 M.WITHIN = 20
-M.ATTEMPTS = 6
+M.ATTEMPTS = 8
 
 --- A test by the name that AWS gives it. spec: as for t.scenario; run(env) returns a warning, or nothing. The result
 -- goes into the table: PASS, PASS_WITH_WARNINGS; FAIL is a failed scenario, or a deviation of the modem that is known.
@@ -60,18 +60,22 @@ local function attempts(env, ends)
   return began, ended
 end
 
---- The client's next attempts, each of which ends with the event 'ends', follow one of the wanted curves (names), and
--- at random where 'jitter'.
-function M.backs_off(env, ends, wanted, jitter)
+--- The client's next attempts, each of which ends with the event 'ends', follow an exponential curve at random. What
+-- must be so: expect.curve (a name) and expect.jitter; where it need not, or the curve is not sure, it is a warning,
+-- which is returned.
+function M.backs_off(env, ends, expect)
   local began, ended = attempts(env, ends)
   local curve = retry_curve.classify(began, { ended = ended, percent = M.PERCENT })
-  local good = false
-  for _, name in ipairs(wanted) do
-    good = good or curve.curve == name
-  end
-  t.check(good, "the waits between its attempts: " .. tostring(curve.text))
-  t.check(not jitter or curve.jitter, "its waits are not random: " .. tostring(curve.text))
   env.note("the waits between its attempts: " .. curve.text)
+  t.check(curve.curve ~= "none", "it tries again without any wait")
+  local doubts = {}
+  for _, case in ipairs { { curve.curve ~= "exponential", expect.curve, "its waits do not grow exponentially" },
+    { not curve.jitter, expect.jitter, "its waits are not random" } } do
+    local differs, must, words = table.unpack(case)
+    t.check(not (differs and must and curve.sure), words .. ": " .. curve.text)
+    doubts[#doubts + 1] = differs and words or nil
+  end
+  return #doubts > 0 and ("%s: %s"):format(table.concat(doubts, ", "), curve.text) or nil
 end
 
 return M
