@@ -1,13 +1,7 @@
 -- A client comes up on a modem that behaves, with nothing in it or with all that an earlier run left.
-local t = require "modemtest"
 local client = require "lib.client"
 
-t.scenario "it connects, subscribes and publishes" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "it connects, subscribes and publishes" {
   run = function(_, env)
     client.up(env)
     client.telemetry(env, 2)
@@ -15,12 +9,8 @@ t.scenario "it connects, subscribes and publishes" {
   end,
 }
 
-t.scenario "started again, it takes over a modem that is still connected and does not upload its certificates again" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario("started again, it takes over a modem that is still connected and does not upload its certificates "
+  .. "again") {
   run = function(_, env)
     client.up(env)
     env.client:kill()
@@ -31,12 +21,8 @@ t.scenario "started again, it takes over a modem that is still connected and doe
   end,
 }
 
-t.scenario "it uploads a certificate again that did not arrive whole" {
-  tags = { "client" },
+client.scenario "it uploads a certificate again that did not arrive whole" {
   profile = client.REFERENCE,
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
   -- The check takes the damaged file for one that is stored.
   client = client.with { start = "manual", waive = { "uploads-certificates-at-every-boot" } },
   run = function(_, env)

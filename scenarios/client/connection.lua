@@ -7,11 +7,7 @@ local CONNECT = "^AT%+CMQTTCONNECT"
 --- Longer waits than elsewhere: growth must be seen on a busy machine, too.
 local SLOWER = 6
 
-t.scenario "while the broker is away it tries again with growing waits, and is back when the broker is" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
+client.scenario "while the broker is away it tries again with growing waits, and is back when the broker is" {
   client = client.with { percent = SLOWER },
   run = function(_, env)
     client.up(env)
@@ -22,11 +18,7 @@ t.scenario "while the broker is away it tries again with growing waits, and is b
   end,
 }
 
-t.scenario "it gets over three CONNECTs that the broker refuses, with growing waits" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
+client.scenario "it gets over three CONNECTs that the broker refuses, with growing waits" {
   client = client.with { start = "manual", percent = SLOWER },
   run = function(_, env)
     env.sim:fault { name = "mqtt.result", command = "+CMQTTCONNECT", code = 29, count = 3 }
@@ -36,12 +28,8 @@ t.scenario "it gets over three CONNECTs that the broker refuses, with growing wa
   end,
 }
 
-t.scenario "a subscription that failed is made again" {
-  tags = { "client" },
+client.scenario "a subscription that failed is made again" {
   profile = client.REFERENCE,
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
   client = client.with { start = "manual" },
   run = function(_, env)
     env.sim:fault { name = "mqtt.result", command = "+CMQTTSUB", code = 6 }
@@ -51,12 +39,7 @@ t.scenario "a subscription that failed is made again" {
   end,
 }
 
-t.scenario "it comes back when the network does" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "it comes back when the network does" {
   run = function(_, env)
     client.up(env)
     client.survives(env, { name = "modem.registration_lost", ms = 200,
@@ -64,24 +47,14 @@ t.scenario "it comes back when the network does" {
   end,
 }
 
-t.scenario "it comes back when the connection breaks in the middle of a publish" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "it comes back when the connection breaks in the middle of a publish" {
   run = function(_, env)
     client.up(env)
     client.survives(env, { name = "link.reset_peer", when = { event = "mqtt", packet = "PUBLISH", dir = "out" } })
   end,
 }
 
-t.scenario "a message that was not acknowledged is published again" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "a message that was not acknowledged is published again" {
   run = function(_, env)
     client.up(env)
     env.client:forget()
@@ -94,12 +67,8 @@ t.scenario "a message that was not acknowledged is published again" {
   end,
 }
 
-t.scenario "with QoS 2 no message arrives twice" {
-  tags = { "client" },
+client.scenario "with QoS 2 no message arrives twice" {
   profile = client.REFERENCE,
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
   client = client.with {
     waive = { "qos2-on-aws" }, -- this broker is none of AWS's
     env = function(env)

@@ -1,5 +1,4 @@
 -- What happens on the AT line: bytes lost and late, answers that do not come, lines in the middle of others.
-local t = require "modemtest"
 local client = require "lib.client"
 
 local TROUBLES = {
@@ -19,12 +18,7 @@ local TROUBLES = {
 }
 
 for _, trouble in ipairs(TROUBLES) do
-  t.scenario("it finds the thread again after " .. trouble.what) {
-    tags = { "client" },
-    needs = client.NEEDS,
-    uses = client.USES,
-    sim = client.SIM,
-    client = client.with(),
+  client.scenario("it finds the thread again after " .. trouble.what) {
     profile = trouble.profile,
     run = function(_, env)
       client.up(env)
@@ -34,11 +28,7 @@ for _, trouble in ipairs(TROUBLES) do
   }
 end
 
-t.scenario "answers that come in pieces are whole answers" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
+client.scenario "answers that come in pieces are whole answers" {
   client = client.with { start = "manual" },
   run = function(_, env)
     env.sim:fault { name = "uart.slicer", from = "modem", size = 3, delay = 1, count = 0 }
@@ -50,12 +40,7 @@ t.scenario "answers that come in pieces are whole answers" {
   end,
 }
 
-t.scenario "a line with OK in it that comes by itself does not end a command" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "a line with OK in it that comes by itself does not end a command" {
   run = function(_, env)
     client.up(env)
     env.broker:pause()

@@ -1,5 +1,4 @@
 -- Messages to the client: counted bytes that may look like anything.
-local t = require "modemtest"
 local client = require "lib.client"
 
 local MESSAGES = {
@@ -12,12 +11,7 @@ local MESSAGES = {
 }
 
 for _, message in ipairs(MESSAGES) do
-  t.scenario("it gets " .. message.what) {
-    tags = { "client" },
-    needs = client.NEEDS,
-    uses = client.USES,
-    sim = client.SIM,
-    client = client.with(),
+  client.scenario("it gets " .. message.what) {
     profile = message.profile,
     run = function(_, env)
       client.up(env)
@@ -29,12 +23,7 @@ for _, message in ipairs(MESSAGES) do
   }
 end
 
-t.scenario "it gets a message whose counted bytes come in two reads" {
-  tags = { "client" },
-  needs = client.NEEDS,
-  uses = client.USES,
-  sim = client.SIM,
-  client = client.with(),
+client.scenario "it gets a message whose counted bytes come in two reads" {
   run = function(_, env)
     client.up(env)
     env.sim:fault { name = "uart.split", from = "modem", at = 48, -- behind the CR of +CMQTTRXTOPIC

@@ -1,5 +1,4 @@
 -- What happens to the module: it reboots, loses its supply, its card, its port.
-local t = require "modemtest"
 local client = require "lib.client"
 
 local PUBLISHED = { event = "mqtt.result", operation = "+CMQTTPUB" }
@@ -20,12 +19,7 @@ local TROUBLES = {
 }
 
 for _, trouble in ipairs(TROUBLES) do
-  t.scenario("it is back after " .. trouble.what) {
-    tags = { "client" },
-    needs = client.NEEDS,
-    uses = client.USES,
-    sim = client.SIM,
-    client = client.with(),
+  client.scenario("it is back after " .. trouble.what) {
     profile = trouble.profile,
     run = function(_, env)
       client.up(env)

@@ -26,6 +26,16 @@ function M.with(more)
   return spec
 end
 
+--- client.scenario "name" { ... }: t.scenario with what all of them have, unless it says otherwise.
+function M.scenario(name)
+  return function(spec)
+    spec.tags = { "client" }
+    spec.needs, spec.uses = spec.needs or M.NEEDS, spec.uses or M.USES
+    spec.sim, spec.client = spec.sim or M.SIM, spec.client or M.with()
+    t.scenario(name)(spec)
+  end
+end
+
 --- The counter of a message, which must be whole.
 local function counter_of(m)
   local counter = m.payload:match('^{"counter":(%d+)}$')
