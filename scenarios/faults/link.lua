@@ -3,15 +3,7 @@ local t = require "modemtest"
 local faults = require "lib.faults"
 local session = require "lib.mqtt_session"
 
-local peer = faults.peer
-
---- With a scripted peer.
-local function scenario(name)
-  return function(spec)
-    spec.needs = { "peer" }
-    faults.scenario(name)(spec)
-  end
-end
+local peer, scenario = faults.peer, faults.with_peer
 
 local function prepare(dev)
   session.start(dev)

@@ -375,6 +375,15 @@ struct fault *fault_ready(const struct faults *f, const struct fault_row *row,
     return at;
 }
 
+bool faults_armed(const struct faults *f, enum fault_hook hook)
+{
+    const struct fault *at = f->head;
+    while (at != NULL && (at->row->hook != hook || (at->left == 0 && at->run == 0))) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
 /* A linear congruential generator: the same seed gives the same run, on every machine. */
 static uint32_t next_percent(struct fault *f)
 {

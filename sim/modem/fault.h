@@ -137,6 +137,9 @@ bool faults_see(struct faults *f, const char *event, const struct trace_field *f
 struct fault *fault_ready(const struct faults *f, const struct fault_row *row,
                           const struct fault *after);
 
+/* A fault of this hook may still strike, or a strike of it is not over. */
+bool faults_armed(const struct faults *f, enum fault_hook hook);
+
 /* An opportunity: true when the fault strikes now, by 'nth' and 'chance', and that is counted. */
 bool fault_strikes(struct modem *m, struct fault *f);
 

@@ -111,12 +111,7 @@ static void cut_now(struct modem *m, struct fault *f)
 
 bool fault_link_armed(const struct modem *m)
 {
-    for (const struct fault *f = m->faults.head; f != NULL; f = f->next) {
-        if (f->row->hook == FAULT_LINK && f->left > 0) {
-            return true;
-        }
-    }
-    return false;
+    return faults_armed(&m->faults, FAULT_LINK);
 }
 
 bool fault_link_awake(const struct modem *m, enum fault_link what)

@@ -159,20 +159,10 @@ static struct span finish_begun(struct mqtt_client *c, struct span bytes)
     return bytes;
 }
 
-static bool armed(const struct modem *m)
-{
-    for (const struct fault *f = m->faults.head; f != NULL; f = f->next) {
-        if (f->row->hook == FAULT_MQTT && f->left > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool fault_mqtt_takes(struct mqtt_client *c, bool incoming, struct span bytes)
 {
     struct mqtt_wire *w = &c->wire[incoming];
-    if (w->bytes.n == 0 && !w->held && (c->m->faults.head == NULL || !armed(c->m))) {
+    if (w->bytes.n == 0 && !w->held && !faults_armed(&c->m->faults, FAULT_MQTT)) {
         return false;
     }
     if (incoming && w->bytes.n == 0 && !w->held) {

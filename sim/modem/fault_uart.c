@@ -317,20 +317,10 @@ static void step(struct uart_line *l)
 
 /* --- the two directions --- */
 
-static bool armed(const struct modem *m)
-{
-    for (const struct fault *f = m->faults.head; f != NULL; f = f->next) {
-        if (f->row->hook == FAULT_UART && (f->left > 0 || f->run > 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool fault_uart_active(const struct modem *m, unsigned from)
 {
     const struct uart_line *l = &m->uart.line[from];
-    return l->in.n > 0 || l->out.n > 0 || l->held || (m->faults.head != NULL && armed(m));
+    return l->in.n > 0 || l->out.n > 0 || l->held || faults_armed(&m->faults, FAULT_UART);
 }
 
 void fault_uart_rx(struct modem *m, struct span bytes)
