@@ -261,15 +261,17 @@ end
 
 -- Recovery -------------------------------------------------------------------------------------------------------
 
---- Does a list of waits between attempts not grow? Three that are alike, five that are alike but for a jitter, or any
--- three that are hardly any.
+--- Does a list of waits between attempts not grow? Three that are alike, or any three that are hardly any; five that
+-- are alike but for a jitter, or of which one is long for another reason: a machine that was busy.
 local function no_growth(waits, options)
-  local low, high = math.huge, 0
-  for _, wait in ipairs(waits) do
-    low, high = math.min(low, wait), math.max(high, wait)
+  if #waits < 3 then
+    return false
   end
+  local sorted = table.move(waits, 1, #waits, 1, {})
+  table.sort(sorted)
+  local low, second, high = sorted[1], sorted[#sorted - 1], sorted[#sorted]
   local at_once = math.max(20, 300 * (options.percent or 100) / 100)
-  return #waits >= 3 and (high < at_once or high < 1.5 * low) or #waits >= 5 and high < 2.5 * low
+  return high < at_once or high < 1.5 * low or #waits >= 5 and (high < 2.5 * low or second < 2 * low)
 end
 
 --- The end of the attempt to connect that stands at this step; "connected", "failed", or nil.

@@ -170,6 +170,8 @@ local BACK_OFF = "reconnects-without-back-off"
 sin(BACK_OFF, "at once", attempts(0, 120, 3))
 sin(BACK_OFF, "always the same", attempts(5000, 5100, 4950))
 sin(BACK_OFF, "the same with a jitter", attempts(5000, 9000, 7000, 5500, 8200))
+sin(BACK_OFF, "the same, on a machine that was busy once", attempts(400, 430, 1700, 410, 390))
+fine(BACK_OFF, "longer by the same each time", attempts(1000, 2000, 3000, 4000, 5000))
 fine(BACK_OFF, "twice as long each time, with a jitter", attempts(1500, 2100, 7000, 8500))
 fine(BACK_OFF, "at its limit", attempts(1000, 2000, 4000, 8000, 8000, 8000, 8000))
 fine(BACK_OFF, "two failures tell nothing", attempts(1000, 1000))
