@@ -2,11 +2,11 @@
 -- The verbs are those of docs/CONTROL.md; the socket itself checks the fields, so a verb it learns works here
 -- without a change. main(arguments) returns the exit code: 0 done, 1 refused or nobody there, 2 usage.
 local cjson = require "cjson"
-local ctl_why = require "modemtest.ctl_why"
-local files = require "modemtest.files"
+local ctl_file = require "modemtest.ctl_file"
 local host = require "modemtest.host"
 local sim_control = require "modemtest.sim_control"
 local task = require "modemtest.task"
+local why = require "modemtest.why"
 
 local M = {}
 
@@ -57,7 +57,8 @@ local function whole(text)
   return text:match("^%-?%d+$") and math.tointeger(tonumber(text)) or text
 end
 
---- What words without '=' stand for, and where words with '=' go that are no fields of the request.
+--- What words without '=' stand for, where words with '=' go that are no fields of the request, and which values are
+-- texts though they may look like numbers: all of them, or those of some fields.
 local VERBS = {
   get = { words = "keys" },
   set = { into = "keys", fields = {} },
@@ -75,7 +76,13 @@ local VERBS = {
   raw = { word = "text", texts = true },
   add = { into = "keys", fields = { profile = true, link = true } },
   script = { word = "file" },
+  why = { texts = { command = true, decisions = true } },
 }
+
+local function value_of(row, field, text)
+  local as_it_is = type(row.texts) == "table" and row.texts[field] or row.texts == true
+  return as_it_is and text or whole(text)
+end
 
 --- The request of a command line's words, and the words to choose keys by; nil and a message.
 function M.request(words)
@@ -91,7 +98,7 @@ function M.request(words)
       if not row.word or taken then
         return nil, ("%s: what is '%s'? Fields are written FIELD=VALUE"):format(verb, words[i])
       end
-      taken, request[row.word] = true, row.texts and words[i] or whole(words[i])
+      taken, request[row.word] = true, value_of(row, row.word, words[i])
     elseif field and row.lists and row.lists[field] then
       request[field] = {}
       for one in value:gmatch("[^,]+") do
@@ -101,7 +108,7 @@ function M.request(words)
       request[object] = request[object] or {}
       request[object][member] = whole(value)
     elseif field == "modem" or not row.into or row.fields[field] then
-      request[field] = row.texts and value or whole(value)
+      request[field] = value_of(row, field, value)
     else
       request[row.into] = request[row.into] or {}
       request[row.into][field] = verb == "set" and value or whole(value)
@@ -209,6 +216,9 @@ function M.text(answer)
   local function add(line)
     lines[#lines + 1] = line .. "\n"
   end
+  if answer.first then
+    return table.concat(why.lines(answer), "\n") .. "\n"
+  end
   local names = sorted(answer)
   local alone = #names == 1
   for _, name in ipairs(names) do
@@ -238,27 +248,6 @@ local function choose(answer, keys)
     picked[key] = answer.keys[key]
   end
   return { keys = picked }
-end
-
---- Where 'script' names a file, its JSON: a list of steps, or the request's own fields. True, or nil and a message.
-local function read_script(request)
-  local path = request.file
-  request.file = nil
-  if not path then
-    return true
-  end
-  local text, message = files.read(path)
-  if not text then
-    return nil, ("script: %s"):format(message)
-  end
-  local ok, script = pcall(cjson.decode, text)
-  if not ok or type(script) ~= "table" then
-    return nil, ("script: %s is no JSON: a list of steps, each with after_ms and keys"):format(path)
-  end
-  for key, value in pairs(#script > 0 and { steps = script } or script) do
-    request[key] = request[key] or value
-  end
-  return true
 end
 
 local function complete(options, words)
@@ -354,20 +343,16 @@ function M.main(arguments)
     complain("which emulator? Give --control PATH or set SIM7600_CONTROL to what sim7600 --control got")
     return 2
   end
-  if words[1] == "why" then
-    return in_task(function() return ctl_why.main(options, words) end)
-  end
   local request, chosen = M.request(words)
   if not request then
     complain("%s", chosen)
     return 2
   end
-  if request.verb == "script" then
-    local ok, message = read_script(request)
-    if not ok then
-      complain("%s", message)
-      return 2
-    end
+  local read = ctl_file[request.verb]
+  local ok, message = (read or function() return true end)(request)
+  if not ok then
+    complain("%s", message)
+    return 2
   end
   return in_task(function()
     if request.verb == "subscribe" then

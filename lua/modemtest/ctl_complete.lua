@@ -79,7 +79,6 @@ function M.words(path, words)
     for _, row in ipairs(schema.verbs or {}) do
       add(row.verb)
     end
-    add("why")
     return list
   end
   if OF_VERB[words[1]] and schema.verbs then

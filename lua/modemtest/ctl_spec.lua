@@ -1,6 +1,9 @@
 --- The command lines of sim7600ctl as requests, and its answers as text.
 local ctl = require "modemtest.ctl"
+local ctl_file = require "modemtest.ctl_file"
+local files = require "modemtest.files"
 local s = require "modemtest.spec"
+local uv = require "luv"
 
 local function request(...)
   return (ctl.request({ ... }))
@@ -20,6 +23,7 @@ s.test("ctl: words of a command line become the request", function()
   s.eq(request("clear"), { verb = "clear" })
   s.eq(request("clear", "3"), { verb = "clear", fault = 3 })
   s.eq(request("trace", "20"), { verb = "trace", last = 20 })
+  s.eq(request("why", "command=1", "client=0"), { verb = "why", command = "1", client = 0 })
   s.eq(select(2, ctl.request({ "get", "network" })), { "network" })
 end)
 
@@ -37,4 +41,28 @@ s.test("ctl: answers as text", function()
     "1  n  code=4  fired 0, left 1\n")
   s.eq(ctl.text({ events = { { t = 7, modem = 0, event = "at", from = "host", text = "AT" } } }),
     "       7  modem0  at  from=host text=AT\n")
+  s.eq(ctl.text({ first = "START got 0", chain = { "the host sent" }, likely = false }),
+    "why: START got 0\n  the host sent\n")
+end)
+
+s.test("ctl: the newest decisions of a file go with 'why'", function()
+  local folder = assert(uv.fs_mkdtemp("/tmp/modemtest-XXXXXX"))
+  local function decisions(text)
+    local request_ = { decisions = folder .. "/decisions" }
+    assert(files.write(request_.decisions, text))
+    s.eq({ ctl_file.why(request_) }, { true })
+    return request_.decisions
+  end
+  s.eq(decisions('{"n":1}\nno JSON\n{"n":2}\n{"n":'), { { n = 1 }, { n = 2 } })
+  s.eq(decisions(""), nil)
+  local long = ('{"n":%d,"reason":"' .. ("x"):rep(1000) .. '"}\n')
+  local lines = {}
+  for n = 1, 100 do
+    lines[n] = long:format(n)
+  end
+  local list = decisions(table.concat(lines))
+  files.remove(folder)
+  s.eq(#list, 48)
+  s.eq(list[1].n, 53)
+  s.eq(list[48].n, 100)
 end)

@@ -1,6 +1,5 @@
 --- Explanations from recorded facts: what is said where nothing but the dialogue, a broker or a peer is known.
 local spec = require "modemtest.spec"
-local ctl_why = require "modemtest.ctl_why"
 local why = require "modemtest.why"
 
 local function dialogue(...)
@@ -53,14 +52,4 @@ end)
 spec.test("why: a command without an answer says so", function()
   local e = why.explain { dialogue = dialogue "AT+CSQ\r" }
   spec.check(e.first:find("has no answer yet", 1, true), e.first)
-end)
-
-spec.test("sim7600ctl why: fields that are none are named", function()
-  spec.eq(ctl_why.fields { "why", "client=1", "modem=modem2" }.modem, 2)
-  local fields, message = ctl_why.fields { "why", "client=2" }
-  spec.eq(fields, nil)
-  spec.check(message:find("0 or 1", 1, true), message)
-  fields, message = ctl_why.fields { "why", "x" }
-  spec.eq(fields, nil)
-  spec.check(message:find("command=TEXT", 1, true), message)
 end)

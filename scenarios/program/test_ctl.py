@@ -130,9 +130,11 @@ class Ctl(kit.Case):
         code, out, _ = self.ctl("--json", "why", "command=START")
         self.assertEqual(code, 0)
         self.assertEqual(json.loads(out)["first"], "START got 0: it went well")
-        for word, says in [("client=7", "0 or 1"), ("decision=x", "decisions=FILE"), ("decisions=/nowhere", "/nowhere")]:
+        for word, wanted, says in [("client=7", 1, "why: field 'client' takes a whole number from 0 to 1"),
+                                   ("decision=x", 1, "it takes modem, command, client, decisions"),
+                                   ("decisions=/nowhere", 2, "why: cannot read /nowhere")]:
             code, _, err = self.ctl("why", word)
-            self.assertEqual(code, 2)
+            self.assertEqual(code, wanted, err)
             self.assertIn(says, err)
 
     def test_usage(self):

@@ -34,10 +34,11 @@ static const char AFTER[] =
     "`subscribe` sends every event of the trace as an object a line, beginning with the `last` ones of the past. Requests on\n"
     "that connection are still answered in between: an answer has no member `event`. Who lets a megabyte wait is let go.\n"
     "1000 events, 128 KiB of text, are kept for `last`, `trace` and `snapshot`; a text of more than 16 KiB is not.\n\n"
+    "What `why` says is worked out from these events, and from the broker's decisions where the request has them: [WHY.md](WHY.md).\n\n"
     "Passwords, keys and PINs are in no event, no state and no snapshot.\n\n"
     "`sim7600ctl --control PATH VERB [FIELD=VALUE ...]` does the same from a shell; `--json` prints the answer as it is,\n"
-    "`SIM7600_CONTROL` names the socket once for all, and bash completes verbs, fields, faults and keys. `sim7600ctl why`\n"
-    "explains the last command in plain words ([WHY.md](WHY.md)). Exit 1 where the answer is an error.\n\n"
+    "`SIM7600_CONTROL` names the socket once for all, and bash completes verbs, fields, faults and keys. Exit 1\n"
+    "where the answer is an error.\n\n"
     "Scenarios use the same verbs: `env.sim` in [SCENARIOS.md](SCENARIOS.md).\n";
 
 /* clang-format on */

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "sim/host/control.h"
+#include "sim/host/trace_ring.h"
 #include "sim/modem/modem.h"
 #include "sim/modem/profile.h"
 #include "sim/mqtt/utf8.h"
@@ -134,10 +135,13 @@ static void request(const struct control_facts *facts, struct span line)
     buf_fini(&out);
 }
 
-/* What the host's trace does: faults wait for events. */
+static struct trace_ring *ring; /* of this input */
+
+/* What the host's trace does: the latest events are kept, and faults wait for them. */
 static void see(void *ctx, const char *event, const struct trace_field *fields, size_t n)
 {
     const struct control_modem *of = ctx;
+    trace_ring_add(ring, 0, of->number, event, fields, n);
     if (of->modem != NULL) { /* not while it is made */
         modem_see(of->modem, event, fields, n);
     }
@@ -163,18 +167,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sched sched = { .head = NULL };
     struct profile profile;
     profile_default(&profile);
+    ring = trace_ring_new();
     for (size_t i = 0; i < MODEMS; i++) {
         traces[i] = (struct trace){ .sink = see, .ctx = &modems[i] };
         const struct modem_cfg cfg = { .profile = &profile,
                                        .trace = &traces[i],
                                        .index = (unsigned)i };
-        modems[i] =
-            (struct control_modem){ .name = names[i], .path = "/run", .profile = "sim7600" };
+        modems[i] = (struct control_modem){
+            .name = names[i], .path = "/run", .profile = "sim7600", .number = (unsigned)i
+        };
         modems[i].modem = modem_new(&cfg, &sched, &host, NULL);
     }
-    struct control_facts facts = {
-        .version = "0", .modems = modems, .n = MODEMS, .scripts = control_scripts_new(&sched)
-    };
+    struct control_facts facts = { .version = "0",
+                                   .modems = modems,
+                                   .n = MODEMS,
+                                   .ring = ring,
+                                   .scripts = control_scripts_new(&sched) };
     for (struct span rest = span_of(data, size); rest.n > 0;) {
         const uint8_t *end = memchr(rest.p, '\n', rest.n);
         size_t n = end == NULL ? rest.n : (size_t)(end - rest.p);
@@ -186,5 +194,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < MODEMS; i++) {
         modem_free(&modems[i].modem);
     }
+    trace_ring_free(&ring);
     return 0;
 }

@@ -1,69 +1,10 @@
-#include "base/check.h"
-#include "sim/host/control.h"
+#include "sim/host/control_rig.h"
 #include "sim/host/trace_file.h"
-#include "sim/modem/modem_rig.h"
-
-/* Two modems of one process; a fresh pair for every test. */
-struct pair {
-    struct rig rig[2];
-    struct control_modem modems[2];
-    struct control_facts facts; /* of both; the tests of one modem look at the first only */
-};
-
-static void pair_start(struct pair *p)
-{
-    static const char *const names[] = { "modem0", "modem1" };
-    static const char *const paths[] = { "/run/a\"b", "tcp:h:1" };
-    static const char *const profiles[] = { "sim7600", "x" };
-    for (size_t i = 0; i < 2; i++) {
-        rig_start(&p->rig[i], "");
-        p->modems[i] = (struct control_modem){
-            .name = names[i],
-            .path = paths[i],
-            .profile = profiles[i],
-            .number = (unsigned)i,
-            .modem = p->rig[i].m,
-            .trace = &p->rig[i].trace,
-        };
-    }
-    p->facts = (struct control_facts){ .version = "1.2.3",
-                                       .modems = p->modems,
-                                       .n = 2,
-                                       .scripts = control_scripts_new(&p->rig[0].sched) };
-}
-
-static void pair_end(struct pair *p)
-{
-    control_scripts_free(&p->facts.scripts);
-    rig_end(&p->rig[0]);
-    rig_end(&p->rig[1]);
-}
-
-/* Asks, and demands exactly this answer. In both, ` stands for ". */
-static void ask(const struct control_facts *f, const char *request, const char *answer)
-{
-    char text[2][600];
-    struct buf out;
-    (void)snprintf(text[0], sizeof text[0], "%s", request);
-    (void)snprintf(text[1], sizeof text[1], "%s\n", answer);
-    for (size_t i = 0; i < 2; i++) {
-        for (char *c = text[i]; *c != '\0'; c++) {
-            *c = (char)(*c == '`' ? '"' : *c);
-        }
-    }
-    buf_init(&out, CONTROL_LINE_MAX);
-    struct control_subscription subscription = { .active = false };
-    control_answer(f, span_str(text[0]), &subscription, &out);
-    if (!span_eq(buf_span(&out), span_str(text[1]))) {
-        fail_msg("%s gave %.*s", text[0], (int)out.n, (const char *)out.p);
-    }
-    buf_fini(&out);
-}
 
 #define KNOWN                                                                                      \
     "known: list, add, remove, version, get, set, script, time, lines, urc, raw, power, call, "    \
     "sms, fault, faults, "                                                                         \
-    "clear, state, coverage, snapshot, verbs, subscribe, trace"
+    "clear, state, coverage, snapshot, why, verbs, subscribe, trace"
 
 static void answers(void **state)
 {

@@ -89,6 +89,9 @@ bool control_script(const struct control_request *r, cJSON *answer, struct reaso
 bool control_add(const struct control_request *r, cJSON *answer, struct reason *why);
 bool control_remove(const struct control_request *r, cJSON *answer, struct reason *why);
 
+/* --- control_why.c --- */
+bool control_why(const struct control_request *r, cJSON *answer, struct reason *why);
+
 /* --- control_subscribe.c --- */
 bool control_subscribe(const struct control_request *r, cJSON *answer, struct reason *why);
 

@@ -375,7 +375,7 @@ bool profile_builtin(struct profile *p, const char *name)
     if (i == profiles_embedded_n) {
         return false;
     }
-    const struct embedded_profile *e = &profiles_embedded[i];
+    const struct embedded_file *e = &profiles_embedded[i];
     char error[256];
     profile_default(p);
     CHECK(profile_parse(p, span_of(e->text, e->n), error, sizeof error));

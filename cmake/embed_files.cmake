@@ -1,4 +1,5 @@
-# cmake -DOUT=file.c -P embed_profiles.cmake -- a.profile b.profile: writes the profiles as C arrays.
+# cmake -DOUT=file.c -DHEADER=path.h -DNAME=things -P embed_files.cmake -- a.x b.y: writes the files as C arrays, for a
+# header that declares things, things_n and things_names.
 set(entries "")
 set(names "")
 set(arrays "")
@@ -19,7 +20,7 @@ while(i LESS CMAKE_ARGC)
     math(EXPR i "${i} + 1")
 endwhile()
 list(JOIN names ", " joined)
-file(WRITE ${OUT} "#include \"sim/modem/profiles_embedded.h\"\n\n${arrays}
-const struct embedded_profile profiles_embedded[] = {\n${entries}};
-const size_t profiles_embedded_n = sizeof profiles_embedded / sizeof profiles_embedded[0];
-const char profiles_embedded_names[] = \"${joined}\";\n")
+file(WRITE ${OUT} "#include \"${HEADER}\"\n\n${arrays}
+const struct embedded_file ${NAME}[] = {\n${entries}};
+const size_t ${NAME}_n = sizeof ${NAME} / sizeof ${NAME}[0];
+const char ${NAME}_names[] = \"${joined}\";\n")
