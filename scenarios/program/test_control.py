@@ -152,6 +152,8 @@ class Control(kit.Case):
         again = self.ask("add", link=self.dir + "/again")
         self.assertEqual((again["name"], again["path"]), ("modem2", self.dir + "/again"))
         for fields, name in (({"profile": "no such"}, "neither a built-in profile"), ({"keys": {"x": 1}}, "x"),
+                             ({"keys": {"a=b": 1}}, "add: there is no key 'a=b'"),
+                             ({"keys": {"sim.pin": "1\n2"}}, "add: sim.pin: a value has no line end"),
                              ({"link": self.dir + "/no/such"}, "/no/such"), ({"link": 5}, "field 'link'")):
             self.assertIn(name, self.ask("add", **fields)["error"])
         self.at.alive()
@@ -238,6 +240,7 @@ class Control(kit.Case):
         longest = self.peer()
         self.assertEqual(list(self.request(longest, b"x" * LINE_MAX)), ["error"])
         longest.sendall(b"x" * (LINE_MAX + 1))
+        self.assertEqual(self.answer(longest), {"error": "there are at most 65536 bytes in a line"})
         self.closed(longest)
         self.all_well()
         self.assertLess(self.running.rss(), before * 2)
@@ -294,10 +297,13 @@ class Control(kit.Case):
         peers = [self.peer() for _ in range(16)]
         for peer in peers:
             self.request(peer, b'{"verb":"version"}')
-        self.closed(self.peer())
+        late = self.peer()
+        self.assertEqual(self.answer(late), {"error": "there are at most 16 connections; close one first"})
+        self.closed(late)
         self.at.alive()
         self.assertIn("version", self.request(peers[15], b'{"verb":"version"}'))
         peers[3].sendall(b"x" * (LINE_MAX + 1))
+        self.assertIn("error", self.answer(peers[3]))
         self.closed(peers[3])
         self.all_well()
         self.end()

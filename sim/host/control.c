@@ -92,6 +92,15 @@ static void send_text(struct peer *p, struct buf *text)
     }
 }
 
+/* Tells a peer why it goes. One that does not read what is on its way already goes without. */
+static void refuse(uv_pipe_t *pipe, size_t max, const char *of_what)
+{
+    char line[128];
+    int n = snprintf(line, sizeof line, "{\"error\":\"there are at most %zu %s\"}\n", max, of_what);
+    uv_buf_t b = uv_buf_init(line, (unsigned)n);
+    (void)uv_try_write((uv_stream_t *)pipe, &b, 1);
+}
+
 /* --- events --- */
 
 static void send_events(uv_prepare_t *flush)
@@ -196,6 +205,7 @@ static void take_lines(struct peer *p, struct span bytes)
         const uint8_t *end = memchr(bytes.p, '\n', bytes.n);
         size_t n = end == NULL ? bytes.n : (size_t)(end - bytes.p);
         if (!buf_add(&p->line, (struct span){ bytes.p, n })) {
+            refuse(&p->pipe, CONTROL_LINE_MAX, "bytes in a line");
             drop(p);
             return;
         }
@@ -247,6 +257,9 @@ static void on_peer(uv_stream_t *server, int status)
         slot++;
     }
     int rc = uv_accept(server, (uv_stream_t *)&p->pipe);
+    if (rc == 0 && slot == PEERS_MAX) {
+        refuse(&p->pipe, PEERS_MAX, "connections; close one first");
+    }
     if (rc != 0 || slot == PEERS_MAX) {
         uv_close((uv_handle_t *)&p->pipe, on_peer_closed);
         return;

@@ -16,7 +16,7 @@ static const char BEFORE[] =
     "```\n\n"
     "On the socket itself that is `{\"verb\":\"set\",\"keys\":{\"network\":\"none\",\"signal.dbm\":-99}}`, and `{}` comes back. Whatever cannot\n"
     "be understood or done is answered `{\"error\":\"…\"}`, and then nothing has changed; the text names the field, and what it\n"
-    "takes. A line of more than 64 KiB ends the connection. `version` tells the version of all this (`control`).\n\n"
+    "takes. A line of more than 64 KiB ends the connection, too. `version` tells the version of all this (`control`).\n\n"
     "- Python, with its standard library only: [examples/control.py](examples/control.py)\n"
     "- a shell: [examples/control.sh](examples/control.sh)\n\n"
     "## Verbs\n\n"

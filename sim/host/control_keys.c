@@ -106,8 +106,12 @@ bool control_keys_text(const cJSON *keys, const char *verb, struct buf *out, str
         if (!key_text(key, verb, text, sizeof text, why)) {
             return false;
         }
-        if (strpbrk(key->string, "\r\n=#") != NULL || strpbrk(text, "\r\n") != NULL) {
-            return reason_set(why, "%s: %.60s: no name of a key, or a value with a line end", verb,
+        if (strpbrk(key->string, "\r\n=#") != NULL) {
+            return reason_set(why, "%s: there is no key '%.60s'; 'get' shows all", verb,
+                              key->string);
+        }
+        if (strpbrk(text, "\r\n") != NULL) {
+            return reason_set(why, "%s: %.60s: a value has no line end; write \\r and \\n", verb,
                               key->string);
         }
         (void)buf_addf(out, "%s = %s\n", key->string, text);

@@ -1,5 +1,6 @@
 /* The verbs 'script', and 'add' and 'remove': what changes with time, and which modems there are.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -103,7 +104,9 @@ static bool check_step(const cJSON *step, int n, struct profile *tried, struct r
     if (!cJSON_IsObject(keys) || keys->child == NULL || cJSON_GetArraySize(step) != 2) {
         return reason_set(why, "script: step %d takes after_ms and keys, an object", n);
     }
-    return control_keys_try(tried, keys, "script", why);
+    char verb[32];
+    (void)snprintf(verb, sizeof verb, "script: step %d", n);
+    return control_keys_try(tried, keys, verb, why);
 }
 
 static bool check_steps(const cJSON *steps, int32_t repeat, const struct modem *m,

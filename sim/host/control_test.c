@@ -356,6 +356,8 @@ static void scripts(void **state)
           "step 1: field 'after_ms' takes a whole number from 0 to 86400000" },
         { "[{`after_ms`:1,`keys`:{`network`:`none`}},{`after_ms`:1,`keys`:{}}]",
           "step 2 takes after_ms and keys, an object" },
+        { "[{`after_ms`:1,`keys`:{`network`:`none`}},{`after_ms`:1,`keys`:{`signal.dbm`:-1}}]",
+          "step 2: signal.dbm: '-1' is not valid, it takes -113 to -51" },
         { "[{`after_ms`:1,`keys`:{`network`:`none`},`x`:1}]",
           "step 1 takes after_ms and keys, an object" },
         { "[{`after_ms`:0,`keys`:{`network`:`none`}}],`repeat`:0",
