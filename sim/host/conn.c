@@ -67,6 +67,10 @@ static void drain(struct conn *c)
         return;
     }
     c->phase = DRAINING;
+    if (conn_fault_is_mute(c)) {
+        timer_stop(&c->timer);
+        return; /* until the peer gives it up */
+    }
     timer_arm(&c->env->loop->sched, &c->timer, LINGER_MS, on_linger_over);
     conn_pump(c);
 }
@@ -202,11 +206,12 @@ void conn_hangup(struct conn **cp, bool flush)
     trace_emit(c->owner.trace, "tcp", TRACE_NUM("link", c->owner.link),
                TRACE_STR("step", "hangup"));
     c->owner.events = NULL;
-    if (!flush || c->phase != OPEN) {
+    bool mute = conn_fault_is_mute(c);
+    if (!mute && (!flush || c->phase != OPEN)) {
         conn_go(c);
         return;
     }
-    if (c->tls != NULL) {
+    if (c->tls != NULL && !mute) {
         tls_close(c->tls);
     }
     drain(c);

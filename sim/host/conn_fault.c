@@ -32,7 +32,7 @@ struct conn_fault {
     uint32_t latency, jitter, rate, slice, slice_delay, slow_close; /* 0: none */
     unsigned asked;  /* bits of the rows for which the connection was an opportunity */
     bool stopped;    /* nothing passes any more */
-    bool half_open;  /* ... and the peer's end is not seen */
+    bool half_open;  /* ... and neither side sees the other's end */
     bool cut, reset; /* the end is on its way */
     int end;         /* the peer's end waits for what came before it; 0: none */
     struct timer timer;
@@ -339,6 +339,11 @@ bool conn_fault_waits(const struct conn *c)
 {
     const struct conn_fault *f = c->fault;
     return f != NULL && !f->cut && !f->stopped && f->way[LINK_UPSTREAM].in.n > 0;
+}
+
+bool conn_fault_is_mute(const struct conn *c)
+{
+    return c->fault != NULL && c->fault->half_open;
 }
 
 void conn_strike(struct conn *c, const struct fault *fault)

@@ -395,6 +395,33 @@ static void half_open_before_the_end(void **state)
     assert_int_equal(f->downs, 0);
 }
 
+/* Whatever ends it here, the other side keeps its half until it gives up itself. */
+static void half_open_to_the_end(void **state)
+{
+    struct fixture *f = *state;
+    static const bool flush[] = { false, true };
+    (void)fault_rig(&modem, "link.half_open direction=upstream bytes=2 count=0");
+    for (size_t i = 0; i < ARRAY_LEN(flush); i++) {
+        f->ups = 0;
+        connected(f);
+        send_now(f, SPAN_LIT("0123"));
+        turns(f);
+        conn_hangup(&f->conn, flush[i]);
+        turns(f);
+        assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), 2);
+        assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), -1); /* no FIN */
+        assert_int_equal(write(f->peer, "x", 1), 1);
+        turns(f);
+        assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), -1); /* no RST */
+        assert_non_null(f->env.first);
+        (void)shutdown(f->peer, SHUT_WR);
+        turns(f);
+        assert_int_equal(recv(f->peer, back, sizeof back, MSG_DONTWAIT), 0);
+        assert_null(f->env.first);
+        (void)close(f->peer);
+    }
+}
+
 static void timeout(void **state)
 {
     struct fixture *f = *state;
@@ -430,6 +457,7 @@ int main(void)
         FAULTY(much),
         FAULTY(half_open),
         FAULTY(half_open_before_the_end),
+        FAULTY(half_open_to_the_end),
         FAULTY(timeout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,8 @@ struct buf *conn_fault_out(struct conn *c);
 /* True: the bytes, or the end, are taken; conn_heard and conn_ended bring what is left of them. */
 bool conn_fault_in(struct conn *c, struct span bytes);
 bool conn_fault_ends(struct conn *c, int rc);
-bool conn_fault_waits(const struct conn *c); /* something is still to be sent */
+bool conn_fault_waits(const struct conn *c);   /* something is still to be sent */
+bool conn_fault_is_mute(const struct conn *c); /* the peer learns nothing more, not even the end */
 void conn_fault_free(struct conn *c);
 
 /* TCP is up: begins to read, and the handshake where there is one. */

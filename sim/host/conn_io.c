@@ -100,7 +100,7 @@ void conn_pump(struct conn *c)
             return;
         }
     }
-    if (c->phase == DRAINING && (c->fault == NULL || !conn_fault_waits(c))) {
+    if (c->phase == DRAINING && !conn_fault_waits(c) && !conn_fault_is_mute(c)) {
         begin_shutdown(c);
     }
 }

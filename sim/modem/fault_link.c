@@ -50,7 +50,7 @@ static const struct fault_row rows[LINK_FAULTS] = {
     [LINK_FAULT_RESET_PEER] = ROW("link.reset_peer", placed, "The connection ends with RST on both sides: at the place, when its event comes, or with the first byte.", NOW),
     [LINK_FAULT_TIMEOUT] = ROW("link.timeout", placed_timeout, "Nothing passes any more, in either direction; after `timeout` the connection is closed.", NOW),
     [LINK_FAULT_STALL] = ROW("link.stall", placed_ms, "Nothing passes for so long, in either direction; then all of it does.", NOW),
-    [LINK_FAULT_HALF_OPEN] = ROW("link.half_open", placed, "What the modem sends vanishes, and nothing comes, not even the end: the other side is gone without a word.", NOW),
+    [LINK_FAULT_HALF_OPEN] = ROW("link.half_open", placed, "What the modem sends vanishes, and nothing comes. Neither side sees the other's end: the broker has a session until its keep-alive is over.", NOW),
     [LINK_FAULT_LATENCY] = ROW("link.latency", latency, "Bytes come late, in both directions; those that come meanwhile go with them. Each connection is one strike.", .act = NULL),
     [LINK_FAULT_BANDWIDTH] = ROW("link.bandwidth", bandwidth, "No more passes than that, in each direction. Each connection is one strike.", .act = NULL),
     [LINK_FAULT_SLICER] = ROW("link.slicer", slicer, "Bytes pass in slices, each in a segment of its own. Each connection is one strike.", .act = NULL),
