@@ -224,6 +224,9 @@ local function command(pattern)
   end
 end
 
+--- What is said of a client that has sent no command: the two commonest reasons.
+local NOTHING = "no command line at all; it opens the port that MODEM_PORT names, and ends each line with \\r?"
+
 --- Its last commands, for a message; and whether one of them was passed over already.
 local function last_commands(self, accept)
   local list, earlier = {}, false
@@ -234,7 +237,7 @@ local function last_commands(self, accept)
     earlier = earlier or accept(event)
   end
   local shown = table.concat(list, "; ", math.max(1, #list - 4))
-  return (#list == 0 and "no command" or #list > 5 and "..., " .. shown or shown)
+  return (#list == 0 and NOTHING or #list > 5 and "..., " .. shown or shown)
     .. (earlier and " (it came before what the scenario saw last)" or "")
 end
 

@@ -84,6 +84,12 @@ s.test("client: what does not come, and what must not, fail with the dialogue", 
     end)
 end)
 
+s.test("client: one that says nothing is told what it may lack", function()
+  run(scenario("mute", "", 'client:expect_command("^AT", { within = 0.1 })'), function(r)
+    s.match(r.out, "got    no command line at all; it opens the port that MODEM_PORT names, and ends each line with")
+  end, "exec tail -f /dev/null")
+end)
+
 s.test("client: t.forbid watches a device of ours, too", function()
   local function one(code)
     return 't.scenario "one" { run = function(dev, env) ' .. code .. ' dev:cmd("AT+X"):ok() end }\n'
@@ -227,6 +233,7 @@ s.test("client: options and fields that are wrong are told", function()
     end)
   end
   refused({ "--client", "x", "DIR" }, "%-%-client tests a client on the emulator: not with %-%-device tcp:")
+  refused({ "--client", " ", "DIR" }, "%-%-client needs a command, such as")
   refused({ "--client-ready", "(", "DIR" }, "'%(' is no Lua pattern")
   refused({ "--client-port", "usb", "DIR" }, "client%-port")
   refused({ "--waive", "x", "DIR" }, "there is no check 'x' %(next%-command")

@@ -128,6 +128,9 @@ function M.new(options)
   if options.broker and not options.broker:find("^.+:%d+$") then
     return nil, ("--broker '%s': local or HOST:PORT"):format(options.broker)
   end
+  if options.client and not options.client:find("%S") then
+    return nil, "--client needs a command, such as './my_firmware $MODEM_PORT'"
+  end
   if options.client and not device.definition.ours then
     return nil, ("--client tests a client on the emulator: not with --device %s"):format(options.device)
   end
