@@ -47,7 +47,8 @@ end
 -- (as many scenarios, which -j and --shard spread; 8); together (so many points at a time in each; 6); stall_ms (300),
 -- away_ms (100: how long a port that is closed is away), urc (the line that comes, with its line ends); within (seconds
 -- for one point, 60); prepare (function(env), once before all: what the modem stores after it is there at the beginning
--- of each run; without it run itself); further those of t.scenario. What uses names is built once for all points.
+-- of each run; without it run itself; false: nothing is stored then); further those of t.scenario. What uses names is
+-- built once for all points.
 -- t.forbid and env.client:never are not for a sweep: env.sim:trace in an invariant looks back.
 -- A place that a run does not come to is counted as not reached; more than one in twenty of those fail. A failure names
 -- its point, and --sweep-point NAME runs that one alone with its dialogue; --sweep-state FILE goes on where an earlier

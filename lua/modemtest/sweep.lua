@@ -31,7 +31,7 @@ end
 
 local function wrong_type(spec)
   for field, wanted in pairs(FIELDS) do
-    if spec[field] ~= nil and type(spec[field]) ~= wanted then
+    if spec[field] ~= nil and type(spec[field]) ~= wanted and not (field == "prepare" and spec[field] == false) then
       return ("field '%s' must be a %s"):format(field, wanted)
     end
   end

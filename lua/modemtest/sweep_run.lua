@@ -46,8 +46,11 @@ local function count_run(self)
   end)
 end
 
---- What is stored when a point begins: as 'prepare', or the run itself, leaves it.
+--- What is stored when a point begins: as 'prepare', or the run itself, leaves it; false: nothing.
 local function prepare(self)
+  if self.plan.prepare == false then
+    return
+  end
   local folder = self.env.tmp .. "/stored"
   at_place(self, {}, function(place)
     place:start_client();

@@ -25,6 +25,7 @@ s.test("a sweep is one scenario with a case for each slice, for the emulator, wi
     { 3, { name = "slice=2/3", slice = 2, slices = 3 }, { "emulator" }, { "broker", "sweep" }, { "slow" }, "sim7600" })
   s.eq({ made.points, made.invariants, made.slices, type(made.run) }, { nil, nil, nil, "function" })
   s.eq(#declare(spec_with()).cases, 8)
+  s.eq(declare(spec_with({ prepare = false })).prepare, nil)
 end)
 
 s.test("--sweep-point is a single slice", function()
@@ -51,6 +52,7 @@ s.test("what is wrong with a declaration is told in its line, with what is taken
   refused(spec_with({ points = { "uart", "udp" } }), "field 'points' takes uart, tls, mqtt, urc, not 'udp'")
   refused(spec_with({ actions = {} }), "field 'actions' must be a list of drop, stall, close, reboot")
   refused(spec_with({ actions = "drop" }), "field 'actions' must be a table")
+  refused(spec_with({ prepare = true }), "field 'prepare' must be a function")
   refused(spec_with({ slices = 0 }), "field 'slices' must be a whole number above 0")
   refused(spec_with({ every = 1.5 }), "field 'every' must be a whole number above 0")
   refused(spec_with({ uses = { "broker", "modem" } }), "field 'uses' must not name 'modem'")
