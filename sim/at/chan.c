@@ -45,6 +45,7 @@ static void end_of_line(struct at_chan *ch, struct at_result result)
     if (ch->after.n > 0) {
         out_raw(&ch->out, buf_span(&ch->after));
         out_traced(&ch->out, buf_span(&ch->after));
+        chan_line_out(ch);
         buf_clear(&ch->after);
     }
     ch->rest = (struct span){ NULL, 0 };

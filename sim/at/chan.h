@@ -49,6 +49,9 @@ struct at_chan_cfg {
     /* Asked for each unit that comes by itself, but late results. True: the owner has taken it, and
      * at_urc_past brings it when it wants to. May be NULL. */
     bool (*urc)(void *owner, struct span unit);
+    /* A line has gone out that is no answer: one that came by itself, a late result, one behind a
+     * final result. May be NULL. */
+    void (*line_out)(void *owner);
 };
 
 /* Everything given must outlive the channel. */

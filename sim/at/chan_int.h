@@ -66,6 +66,9 @@ bool chan_instead(struct at_chan *ch, bool data, struct at_result *ret);
 /* Carries the running command out at last, whatever 'instead' would say. */
 struct at_result chan_carry_out(struct at_chan *ch);
 
+/* Tells the owner that a line which is no answer has gone out. */
+void chan_line_out(const struct at_chan *ch);
+
 /* Hands the collected answer to the UART as one unit. */
 void chan_flush_info(struct at_chan *ch);
 

@@ -28,11 +28,24 @@ static bool may_release(struct at_chan *ch, const struct out_unit *u, uint64_t *
     return true;
 }
 
+void chan_line_out(const struct at_chan *ch)
+{
+    if (ch->cfg.line_out != NULL) {
+        ch->cfg.line_out(ch->cfg.owner);
+    }
+}
+
+static void release_first(struct at_chan *ch)
+{
+    out_release(&ch->out);
+    chan_line_out(ch);
+}
+
 static void release_held(struct at_chan *ch)
 {
     uint64_t wait = 0;
     while (ch->out.head != NULL && may_release(ch, ch->out.head, &wait)) {
-        out_release(&ch->out);
+        release_first(ch);
     }
     if (ch->out.head == NULL || wait == 0) {
         timer_stop(&ch->hold_timer);
@@ -88,7 +101,7 @@ void at_urc_past(struct at_chan *ch, struct span unit)
 void at_release(struct at_chan *ch)
 {
     while (ch->out.head != NULL) {
-        out_release(&ch->out);
+        release_first(ch);
     }
     tell_tx(ch);
 }

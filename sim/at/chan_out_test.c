@@ -75,6 +75,35 @@ static void power(void **state)
     end(&w);
 }
 
+/* The owner is told of each line that is no answer, when it goes out. */
+static void lines_that_are_no_answer(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 0, false);
+    SAY(&w, "AT+INFO;+DATA=1\r",
+        "\r\n+INFO: 1\r\n+INFO: 2\r\n"
+        "\r\n>");
+    at_urc_line(w.ch, "+URC");
+    at_late_result(w.ch, "+LATE");
+    SAY(&w, "x", OKAY);
+    at_raw(w.ch, SPAN_LIT("raw"));
+    PASS(&w, 19, "raw");
+    assert_int_equal(w.unasked, 0);
+    PASS(&w, 1, LN("+URC") LN("+LATE"));
+    assert_int_equal(w.unasked, 2);
+    SAY(&w, "AT+AFTER\r", OKAY LN("+AFTER: 0"));
+    assert_int_equal(w.unasked, 3);
+    at_urc_line(w.ch, "+URC");
+    at_release(w.ch);
+    SAID(&w, LN("+URC"));
+    assert_int_equal(w.unasked, 4);
+    at_chan_mute(w.ch, true);
+    at_urc_line(w.ch, "+URC");
+    assert_int_equal(w.unasked, 4);
+    end(&w);
+}
+
 /* More unasked units than anybody reads: whole units are lost, and it is traced. */
 static void output_that_nobody_reads(void **state)
 {
@@ -204,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holding),
         cmocka_unit_test(power),
+        cmocka_unit_test(lines_that_are_no_answer),
         cmocka_unit_test(output_that_nobody_reads),
         cmocka_unit_test(input_that_does_not_wait),
         cmocka_unit_test(a_flood_of_input),

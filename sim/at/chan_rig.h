@@ -28,6 +28,7 @@ struct world {
     struct buf said;
     uint32_t ticket;      /* of the last command that was parked */
     unsigned told;        /* calls of tx_ready */
+    unsigned unasked;     /* and of line_out */
     unsigned runs;        /* handlers called */
     unsigned changes;     /* of the setting +PAIR */
     unsigned stores;      /* of settings that are stored by themselves */
@@ -204,6 +205,12 @@ static void tx_ready(void *owner)
     w->told++;
 }
 
+static void line_out(void *owner)
+{
+    struct world *w = owner;
+    w->unasked++;
+}
+
 static void store(void *owner)
 {
     struct world *w = owner;
@@ -244,6 +251,7 @@ static inline void begin(struct world *w, uint32_t data_timeout_ms, bool urc_whi
         .owner = w,
         .tx_ready = tx_ready,
         .store_settings = store,
+        .line_out = line_out,
     };
     w->ch = at_chan_new(&cfg);
     at_settings_default(w->ch, &table, 0);
