@@ -137,7 +137,7 @@ const struct control_verb control_verbs[] = {
     { .name = "time", .doc = "All modelled times take so many percent from now on; those that run already stay.", .answer = "{}", .run = control_time,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "percent", .type = PARAM_INT, .lo = 0, .hi = 1000, .doc = "100: as on hardware, 0: at once" } } } },
-    { .name = "lines", .doc = "The lines of the UART: DTR and RTS may be set, DCD and RI are the modem's.", .answer = "{\"dtr\":\"on\",\"rts\":\"on\",\"dcd\":\"on\",\"ri\":\"off\"}", .run = control_lines,
+    { .name = "lines", .doc = "The lines of the UART: DTR and RTS may be set, DCD and RI are the modem's, and no port carries those two. RI is on (low) as AT+CFGRI says, and in the rhythm of a call that rings; the event ri tells each change.", .answer = "{\"dtr\":\"on\",\"rts\":\"on\",\"dcd\":\"on\",\"ri\":\"off\"}", .run = control_lines,
       .field = { MODEM_FIELD,
                  { CONTROL_PARAM, { .name = "dtr", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"off\",\"on\"", .doc = "the client's DTR" } },
                  { CONTROL_PARAM, { .name = "rts", .type = PARAM_WORD, .flags = PARAM_OPTIONAL, .list = "\"off\",\"on\"", .doc = "the client's RTS; off holds the modem's bytes back under AT+IFC=2,2" } } } },

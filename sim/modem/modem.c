@@ -35,6 +35,11 @@ static void send_urc(struct modem *m, const char *fmt, ...)
 #include "sim/modem/urc.def"
 #undef URC
 
+static void line_out(void *owner)
+{
+    ri_urc(owner);
+}
+
 static void store_settings(void *owner)
 {
     nvram_store_settings(owner);
@@ -196,6 +201,7 @@ static void make_channel(struct modem *m)
         .store_settings = store_settings,
         .instead = fault_instead,
         .urc = fault_urc,
+        .line_out = line_out,
     };
     m->ch = at_chan_new(&ch);
 }

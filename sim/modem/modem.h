@@ -138,7 +138,8 @@ void modem_raw(struct modem *m, struct span bytes);
  * run already stay as they are. */
 void modem_time(struct modem *m, int32_t percent);
 
-/* The lines of the UART beside its bytes. DTR and RTS are the client's, DCD and RI the modem's. */
+/* The lines of the UART beside its bytes, true where they are low. DTR and RTS are the client's,
+ * DCD and RI the modem's. */
 struct modem_lines {
     bool dtr, rts, dcd, ri;
 };

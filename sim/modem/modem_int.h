@@ -14,6 +14,7 @@
 #include "sim/modem/phonebook.h"
 #include "sim/modem/profile.h"
 #include "sim/modem/radio.h"
+#include "sim/modem/ri.h"
 #include "sim/modem/sms.h"
 #include "sim/modem/voice.h"
 #include "sim/mqtt/session.h"
@@ -212,6 +213,7 @@ struct modem {
     struct phonebook phonebook;
     struct gnss gnss;
     struct hw hw;
+    struct ri ri;
     struct fs fs;
 
     bool asking[MODEM_QUERIES]; /* by enum ask: host->query is under way */

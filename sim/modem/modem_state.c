@@ -152,6 +152,7 @@ void modem_state_json(const struct modem *m, struct buf *out)
     words(out, "power", power[m->power]);
     number(out, "cfun", m->cfun);
     flag(out, "asleep", m->asleep);
+    flag(out, "ri", ri_on(m));
     more(out);
     words(out, "imei", m->imei);
     number(out, "clock", modem_clock(m));
@@ -206,7 +207,7 @@ struct modem_lines modem_lines(struct modem *m)
         .dtr = m->profile->uart_dtr != 0,
         .rts = !m->rts_off,
         .dcd = m->power == POWER_ON && m->set.dcd != 1, /* no carrier: there are no data calls */
-        .ri = m->power == POWER_ON && voice_in_state(m, CALL_INCOMING) != NULL,
+        .ri = ri_on(m),
     };
 }
 

@@ -39,6 +39,7 @@ const struct modem_part modem_parts[] = {
     { card_init, NULL, card_fini },
     { pdp_init, NULL, NULL },
     { NULL, radio_reset, radio_fini },
+    { NULL, ri_reset, ri_fini },
     { sms_init, sms_reset, sms_fini },
     { voice_init, voice_reset, voice_reset },
     { phonebook_init, phonebook_reset, NULL },

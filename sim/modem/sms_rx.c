@@ -68,6 +68,7 @@ void sms_indications(struct modem *m)
 static void route(struct modem *m, const char *name, const struct sms_message *msg)
 {
     struct buf text;
+    ri_sms(m);
     buf_init(&text, 4096);
     (void)buf_addf(&text, "%s: ", name);
     sms_print(m, SMS_ROUTED, msg, &text);
@@ -93,6 +94,7 @@ static bool keep(struct modem *m, const struct sms_tpdu *t, const struct sms_mes
         lost(m, t->address.text, "no room in the memory");
         return false;
     }
+    ri_sms(m);
     if (told) {
         indicate(m, sms_type(t) == SMS_STATUS_REPORT, memory, index);
     }

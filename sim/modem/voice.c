@@ -83,6 +83,7 @@ static void forget(struct call *c)
     }
     if (voice_in_state(m, CALL_INCOMING) == NULL) {
         timer_stop(&m->voice.ring_timer);
+        ri_ring_end(m);
     }
     m->voice.pcm = m->voice.pcm && voice_in_state(m, CALL_ACTIVE) != NULL;
 }

@@ -73,6 +73,10 @@ struct voice {
 void voice_init(struct modem *m);
 void voice_reset(struct modem *m);
 
+/* Arms a timer for how long a telephone rings. Other than the delays of the network that never
+ * takes no time at all: under time_percent 0 it would ring without end, and nobody could answer. */
+void voice_ring_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
+
 /* A message of the exchange for us. */
 void voice_deliver(struct modem *m, const struct exchange_message *msg);
 

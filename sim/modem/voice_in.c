@@ -48,6 +48,7 @@ static void ring_due(struct timer *t)
 
 static void begin_ringing(struct call *c)
 {
+    ri_ring(c->m); /* before the line, which may pull it, too */
     ring(c);
     voice_enter(c, CALL_INCOMING); /* CLCC comes behind the first RING */
     rang(c);
@@ -66,6 +67,7 @@ void voice_accept(struct call *c)
     struct modem *m = c->m;
     timer_stop(&c->timer);
     timer_stop(&m->voice.ring_timer);
+    ri_ring_end(m);
     voice_tell_peer(c, EXCHANGE_ANSWER, 0);
     c->begun = sched_now(m->sched);
     voice_enter(c, CALL_ACTIVE);

@@ -11,10 +11,6 @@
 #define CALL_OF(timer_ptr)                                                                         \
     ((struct call *)(void *)((char *)(timer_ptr)-offsetof(struct call, timer)))
 
-/* Arms a timer for how long a telephone rings. Other than the delays of the network that never
- * takes no time at all: under time_percent 0 it would ring without end, and nobody could answer. */
-void voice_ring_after(struct modem *m, struct timer *t, int32_t ms, timer_fn *fn);
-
 /* A place for one more call, with the other end outside; NULL when all are taken. */
 struct call *voice_new(struct modem *m, bool incoming, const char *number);
 
