@@ -1,6 +1,12 @@
 --- Further verbs of env.sim, on top of sim_control.lua: what the modem is, what the client is sent, the lines beside
 -- the bytes, time, and modems that come and go.
+local events = require "modemtest.events"
+local fault = require "modemtest.fault"
+local forbid = require "modemtest.forbid"
 local sim_control = require "modemtest.sim_control"
+local task = require "modemtest.task"
+
+local EVENT_SECONDS = 20
 
 local Sim = sim_control.Sim
 
@@ -50,10 +56,32 @@ end
 
 --- env.sim:lines([{ dtr="on"|"off", rts="on"|"off", modem= }]) -> { dtr=, rts=, dcd=, ri= }
 -- The lines beside the bytes, "on" or "off". DTR and RTS are the client's, and may be set for it (a pty has none);
--- DCD and RI are what the modem drives (AT&C, AT&D, AT+CFGRI).
+-- DCD and RI are what the modem drives (AT&C; AT+CFGRI, and a call that rings), and no port carries them. Pulses of RI
+-- are short: expect_event{ event = "ri" } waits for them, trace() has those that were.
 function Sim:lines(options)
   options = options or {}
   return self:control(request("lines", options.modem, { dtr = options.dtr, rts = options.rts }))
+end
+
+--- env.sim:expect_event({ event=, FIELD= } [, {within=20}]) -> event
+-- The next event of the trace with these fields (docs/TRACE.md), behind the one that this verb saw last; the first time
+-- it looks at the latest 1000 of the past, too. A text may hold * for any bytes; instead of a table a function(event)
+-- may choose. Events of all modems: the field modem is the number of one.
+function Sim:expect_event(wanted, options)
+  if type(wanted) ~= "table" and type(wanted) ~= "function" then
+    fault.raise("misuse", "expect_event takes a table, { event = name, FIELD = value }, or a function")
+  end
+  local what = type(wanted) == "function" and "an event" or "an event " .. forbid.shown(wanted)
+  local seconds = (options and options.within or EVENT_SECONDS) * self.env._settings.factor
+  self.events:attach()
+  local event = self.events:wait(what, task.now() + seconds * 1000, self.event_cursor or 0, function(one)
+    return events.matches(one, wanted)
+  end)
+  if not event then
+    fault.raise("fail", ("%s did not come within %g s"):format(what, seconds), { wanted = what })
+  end
+  self.event_cursor = event.seq
+  return event
 end
 
 --- env.sim:add([{ link=, profile=, keys= }]) -> name, path

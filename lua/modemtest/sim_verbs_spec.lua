@@ -52,6 +52,29 @@ passes("the lines beside the bytes", [[
   t.eq(env.sim:lines({ dtr = "on", rts = "on" }).dtr, "on")
   t.check(lines.dcd and lines.ri, "DCD and RI")]])
 
+passes("events are waited for, each behind the one before", [[
+  dev:cmd("AT+CSQ"):ok():lines()
+  dev:cmd("AT+CREG=0"):ok()
+  local first = env.sim:expect_event({ event = "at", from = "host", text = "AT+CSQ" })
+  local second = env.sim:expect_event(function(one) return one.event == "at" and one.from == "host" end)
+  t.eq({ first.text, second.text }, { "AT+CSQ", "AT+CREG=0" })
+  env.sim:sms({ from = "+1", text = "a" })
+  t.eq(env.sim:expect_event({ event = "ri", state = "*" }).cause, "sms")
+  dev:expect_urc("+CMTI: \"SM\",0")]])
+
+s.test("env.sim: an event that does not come", function()
+  local text = 't.scenario "one" { run = function(dev, env)\n'
+    .. 'env.sim:expect_event({ event = "ri", state = "on" }, { within = 0.1 }) end }\n'
+  program.run({ ["a.lua"] = text }, { "--device", "emulator", "DIR" }, function(r)
+    s.eq(r.code, 1)
+    s.match(r.out, "an event ri state=on did not come within 0%.1 s")
+  end)
+  text = text:gsub("{ event = .- }, ", "1, ")
+  program.run({ ["a.lua"] = text }, { "--device", "emulator", "DIR" }, function(r)
+    s.match(r.out, "expect_event takes a table")
+  end)
+end)
+
 passes("modems come and go", [[
   local name, path = env.sim:add({ keys = { ["signal.dbm"] = -99 } })
   t.eq(env.sim:get(name)["signal.dbm"], -99)
