@@ -1,8 +1,9 @@
---- AWS's shadow tests, for clients that keep a shadow; others are skipped.
+--- AWS's shadow tests, for clients that keep a shadow; others are skipped. The broker's shadow service answers them.
 local t = require "modemtest"
 local advisor = require "lib.advisor"
 
 local WITHIN = { within = advisor.WITHIN }
+local CLIENT = advisor.client { env = { PUBLISH_MS = 2000, SHADOW = 1 } }
 
 --- What AWS's sample for a thing with a shadow allows: its own name, its own topics, its own shadow.
 local POLICY = [[{ "Version": "2012-10-17", "Statement": [
@@ -27,7 +28,7 @@ local function shadow_update(env)
 end
 
 advisor.test "Shadow Publish Reported State" {
-  policy = POLICY,
+  policy = POLICY, client = CLIENT,
   run = function(env)
     local data = shadow_update(env)
     t.check(data.payload:find('"reported"', 1, true), "no reported state in " .. data.payload)
@@ -35,11 +36,12 @@ advisor.test "Shadow Publish Reported State" {
 }
 
 advisor.test "Shadow Update Reported State" {
-  policy = POLICY,
+  policy = POLICY, client = CLIENT,
   uses = { "certificates", "broker", "observer", "client" },
   run = function(env)
     local data = shadow_update(env)
-    env.observer:publish(data.topic, '{"state":{"desired":{"advisor":1}}}', { qos = 1 })
+    env.observer:publish(data.topic,
+      '{"state":{"desired":{"advisor":1}},"clientToken":"DeviceAdvisorShadowTestCaseSetup"}', { qos = 1 })
     local wanted, seen = { event = "mqtt", packet = "PUBLISH", dir = "out", topic = data.topic }, {}
     for n = 1, 3 do -- what it reports by itself may come first
       seen[n] = env.client:expect_event(wanted, WITHIN).payload

@@ -24,11 +24,12 @@ static void print_escaped(const char *bytes, size_t n)
     }
 }
 
-static void print_message(const char *topic, const char *payload, size_t payload_n)
+static void take_message(void *context, const char *topic, const char *payload, size_t payload_n)
 {
     printf("message %s ", topic);
     print_escaped(payload, payload_n);
     putchar('\n');
+    session_take_message(context, topic, payload, payload_n);
 }
 
 static bool is_done(const struct session *s)
@@ -71,7 +72,9 @@ static enum at_result work(struct session *s)
     for (;;) {
         enum at_result r = AT_OK;
         long now = port_now();
-        if (s->settings->publish_count != 0 && now >= next_publish) {
+        if (s->report_due) {
+            r = session_report(s);
+        } else if (s->settings->publish_count != 0 && now >= next_publish) {
             r = session_publish(s);
             next_publish = port_now() + at_scaled(&s->at, s->settings->publish_ms, 0);
         } else if (now >= next_check) {
@@ -80,6 +83,9 @@ static enum at_result work(struct session *s)
         }
         if (r != AT_OK || is_done(s)) {
             return r;
+        }
+        if (s->report_due && !s->report_repeated) {
+            continue; /* a delta came meanwhile */
         }
         bool publishes = s->settings->publish_count != 0 && next_publish < next_check;
         r = session_idle(s, publishes ? next_publish : next_check);
@@ -159,7 +165,9 @@ int main(void)
     session.at.name = settings.modem_port;
     session.at.percent = settings.percent;
     session.at.port.fd = -1;
-    session.at.on_message = print_message;
+    session.at.on_message = take_message;
+    session.at.message_context = &session;
+    shadow_init(&session.shadow);
     port_watch_signals();
     run(&session);
     return EXIT_SUCCESS;

@@ -108,7 +108,8 @@ static void take_message(const struct at *at, enum reader_event event)
     if (event == READER_DAMAGED) {
         fprintf(stderr, "client-good: a message arrived damaged and is dropped\n");
     } else {
-        at->on_message(at->reader.topic, at->reader.payload, at->reader.payload_n);
+        at->on_message(at->message_context, at->reader.topic, at->reader.payload,
+                       at->reader.payload_n);
     }
 }
 
@@ -162,6 +163,9 @@ static enum at_result next(struct at *at, long deadline, enum reader_event *ret_
         case READER_MESSAGE:
         case READER_DAMAGED:
             take_message(at, event);
+            if (at->message_ends_idle) {
+                return AT_NO_ANSWER;
+            }
             break;
         case READER_LINE:
             if ((r = take_line(at)) == AT_REBOOTED) {
@@ -194,6 +198,14 @@ enum at_result at_idle(struct at *at, long deadline)
             return r;
         }
     }
+}
+
+enum at_result at_idle_for_message(struct at *at, long deadline)
+{
+    at->message_ends_idle = true;
+    enum at_result r = at_idle(at, deadline);
+    at->message_ends_idle = false;
+    return r;
 }
 
 /* ---- commands

@@ -37,7 +37,9 @@ struct at {
     bool echoed; /* the modem repeated a command */
     bool connection_lost;
     char lost_why[64]; /* the line that said so */
-    void (*on_message)(const char *topic, const char *payload, size_t payload_n);
+    bool message_ends_idle;
+    void (*on_message)(void *context, const char *topic, const char *payload, size_t payload_n);
+    void *message_context;
 };
 
 /* One command. What is not named stays 0. */
@@ -77,5 +79,8 @@ enum at_result at_simple(struct at *at, const char *text);
 /* Takes what comes by itself until the deadline (port_now): AT_NO_ANSWER when it came, at once
  * AT_ERROR when the connection was lost, else why it ended. */
 enum at_result at_idle(struct at *at, long deadline);
+
+/* The same, and a message ends it as the deadline does: it may want an answer. */
+enum at_result at_idle_for_message(struct at *at, long deadline);
 
 #endif

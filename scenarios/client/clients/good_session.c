@@ -253,15 +253,33 @@ enum at_result session_connect(struct session *s)
     return session_failed(s, r, "CONNECT", code);
 }
 
-enum at_result session_subscribe(struct session *s)
+/* The topics of the thing: its name, and what is behind it. */
+struct topic {
+    char text[200];
+};
+
+static struct topic thing_topic(const struct session *s, const char *behind)
 {
-    char topic[200];
+    struct topic t;
+    snprintf(t.text, sizeof(t.text), "%s/%s", s->settings->thing, behind);
+    return t;
+}
+
+static struct topic shadow_topic(const struct session *s, const char *behind)
+{
+    struct topic t;
+    snprintf(t.text, sizeof(t.text), "$aws/things/%s/shadow/%s", s->settings->thing, behind);
+    return t;
+}
+
+static enum at_result subscribe(struct session *s, struct topic topic)
+{
     char text[64];
     long code;
-    int n = snprintf(topic, sizeof(topic), "%s/cmd", s->settings->thing);
-    snprintf(text, sizeof(text), "AT+CMQTTSUBTOPIC=0,%d,1", n);
+    size_t n = strlen(topic.text);
+    snprintf(text, sizeof(text), "AT+CMQTTSUBTOPIC=0,%zu,1", n);
     struct at_call call = {
-        .text = text, .prefix = "+CMQTTSUBTOPIC:", .data = topic, .data_n = (size_t)n
+        .text = text, .prefix = "+CMQTTSUBTOPIC:", .data = topic.text, .data_n = n
     };
     enum at_result r = step(s, &call, "SUBTOPIC");
     if (r != AT_OK) {
@@ -271,9 +289,21 @@ enum at_result session_subscribe(struct session *s)
     return session_failed(s, r, "SUB", code);
 }
 
+enum at_result session_subscribe(struct session *s)
+{
+    enum at_result r = subscribe(s, thing_topic(s, "cmd"));
+    if (r == AT_OK && s->settings->shadow) {
+        r = subscribe(s, shadow_topic(s, "update/delta"));
+        /* The answer to this report is the delta of what was missed meanwhile. */
+        s->report_due = true;
+        s->report_repeated = false;
+    }
+    return r;
+}
+
 enum at_result session_idle(struct session *s, long deadline)
 {
-    enum at_result r = at_idle(&s->at, deadline);
+    enum at_result r = at_idle_for_message(&s->at, deadline);
     if (r == AT_NO_ANSWER) {
         return AT_OK;
     }
@@ -310,14 +340,25 @@ static enum at_result enter(struct session *s, const char *command, const char *
 }
 
 /* Topic and payload are empty after each PUB, so both go before each. */
-static enum at_result enter_message(struct session *s)
+static enum at_result enter_message(struct session *s, struct topic topic, const char *payload)
 {
-    char topic[200];
-    char payload[64];
-    snprintf(topic, sizeof(topic), "%s/telemetry", s->settings->thing);
-    snprintf(payload, sizeof(payload), "{\"counter\":%ld}", s->counter);
-    enum at_result r = enter(s, "TOPIC", topic);
+    enum at_result r = enter(s, "TOPIC", topic.text);
     return r == AT_OK ? enter(s, "PAYLOAD", payload) : r;
+}
+
+static enum at_result publish_entered(struct session *s, int qos, long *ret_code)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "AT+CMQTTPUB=0,%d,60", qos);
+    return operation(s, text, "+CMQTTPUB:", ret_code);
+}
+
+/* No PUBACK in time, but the connection stands: once more on it. */
+static bool is_to_be_repeated(enum at_result r, long code, bool *repeated)
+{
+    bool once_more = r == AT_ERROR && code == 17 && !*repeated;
+    *repeated = *repeated || once_more;
+    return once_more;
 }
 
 static void next_message(struct session *s)
@@ -328,10 +369,8 @@ static void next_message(struct session *s)
 
 static enum at_result publish_once(struct session *s)
 {
-    char text[64];
     long code;
-    snprintf(text, sizeof(text), "AT+CMQTTPUB=0,%d,60", s->settings->qos);
-    enum at_result r = operation(s, text, "+CMQTTPUB:", &code);
+    enum at_result r = publish_entered(s, s->settings->qos, &code);
     if (r == AT_OK) {
         printf("published %ld\n", s->counter);
         s->acknowledged++;
@@ -342,11 +381,8 @@ static enum at_result publish_once(struct session *s)
          * one. */
         printf("unknown %ld\n", s->counter);
         next_message(s);
-    }
-    if (r == AT_ERROR && code == 17 && !s->repeated && s->settings->qos == 1) {
-        /* No PUBACK in time, but the connection stands: once more on it. */
+    } else if (s->settings->qos == 1 && is_to_be_repeated(r, code, &s->repeated)) {
         printf("unacknowledged %ld\n", s->counter);
-        s->repeated = true;
         return AT_OK;
     }
     return session_failed(s, r, "PUB", code);
@@ -354,6 +390,51 @@ static enum at_result publish_once(struct session *s)
 
 enum at_result session_publish(struct session *s)
 {
-    enum at_result r = enter_message(s);
+    char payload[64];
+    snprintf(payload, sizeof(payload), "{\"counter\":%ld}", s->counter);
+    enum at_result r = enter_message(s, thing_topic(s, "telemetry"), payload);
     return r == AT_OK ? publish_once(s) : r;
+}
+
+/* ---- the shadow
+ * ------------------------------------------------------------------------------------ */
+
+void session_take_message(struct session *s, const char *topic, const char *payload, size_t n)
+{
+    if (!s->settings->shadow || strcmp(topic, shadow_topic(s, "update/delta").text) != 0) {
+        return;
+    }
+    enum shadow_result result = shadow_apply(&s->shadow, payload, n);
+    if (result == SHADOW_TAKEN) {
+        s->report_due = true;
+        s->report_repeated = false;
+    } else {
+        fprintf(stderr, "client-good: a delta is ignored: %s\n", shadow_words(result));
+    }
+}
+
+static enum at_result report_once(struct session *s)
+{
+    long code;
+    enum at_result r = publish_entered(s, 1, &code);
+    if (r == AT_OK) {
+        puts("reported");
+        return r;
+    }
+    s->report_due = true;
+    if (is_to_be_repeated(r, code, &s->report_repeated)) {
+        puts("report unacknowledged");
+        return AT_OK;
+    }
+    return session_failed(s, r, "PUB of the report", code);
+}
+
+enum at_result session_report(struct session *s)
+{
+    char payload[SHADOW_STATE_MAX + 64];
+    snprintf(payload, sizeof(payload), "{\"state\":{\"reported\":%s}}", s->shadow.state);
+    /* A delta that comes from here on wants a report of its own. */
+    s->report_due = false;
+    enum at_result r = enter_message(s, shadow_topic(s, "update"), payload);
+    return r == AT_OK ? report_once(s) : r;
 }

@@ -7,6 +7,7 @@
 #include "good_at.h"
 #include "good_certificates.h"
 #include "good_settings.h"
+#include "good_shadow.h"
 
 struct session {
     const struct settings *settings;
@@ -15,7 +16,10 @@ struct session {
     long counter;      /* of the message to be published next, from 1 */
     long acknowledged; /* publishes */
     bool repeated;     /* the message was published once without an acknowledgement */
-    char why[128];     /* the reason of the last failure, for people */
+    struct shadow shadow;
+    bool report_due;      /* the service does not know what is in the shadow's state */
+    bool report_repeated; /* it was published once without an acknowledgement */
+    char why[128];        /* the reason of the last failure, for people */
 };
 
 /* The steps in their order. Each is AT_OK, or s->why says why not. */
@@ -30,10 +34,17 @@ enum at_result session_subscribe(struct session *s);
 /* Publishes the next message. AT_OK also where it must be tried again later: see acknowledged. */
 enum at_result session_publish(struct session *s);
 
+/* A message has come: a delta of the shadow changes its state. */
+void session_take_message(struct session *s, const char *topic, const char *payload, size_t n);
+
+/* Publishes the state of the shadow. AT_OK also where it must be tried again later: see report_due.
+ */
+enum at_result session_report(struct session *s);
+
 /* Asks whether the connection still stands: the line that tells its end may be lost. */
 enum at_result session_check(struct session *s);
 
-/* Waits for messages until the deadline. AT_OK: it came, and the connection stands. */
+/* Waits until the deadline or a message. AT_OK: it came, and the connection stands. */
 enum at_result session_idle(struct session *s, long deadline);
 
 /* Sets s->why for the result of a step; the code where there is one. Returns r. */

@@ -41,6 +41,7 @@ bool settings_read(struct settings *s)
 {
     long qos = 1;
     long tls = 1;
+    long shadow = 0;
     *s = (struct settings){ .percent = 100, .publish_count = -1, .publish_ms = 5000 };
     bool ok = read_number("BROKER_TLS", 0, 1, &tls);
     s->tls = tls == 1;
@@ -54,7 +55,9 @@ bool settings_read(struct settings *s)
     ok = read_number("PUBLISH_COUNT", -1, 1000000000, &s->publish_count) && ok;
     ok = read_number("PUBLISH_MS", 0, 86400000, &s->publish_ms) && ok;
     ok = read_number("PUBLISH_QOS", 0, 2, &qos) && ok;
+    ok = read_number("SHADOW", 0, 1, &shadow) && ok;
     s->qos = (int)qos;
+    s->shadow = shadow == 1;
     if (ok && s->broker_port == 0) {
         fprintf(stderr, "client-good: the environment variable BROKER_PORT is not set\n");
         ok = false;

@@ -18,6 +18,7 @@ struct settings {
                               nothing */
     long publish_ms;       /* PUBLISH_MS: pause between publishes, scaled (5000) */
     int qos;               /* PUBLISH_QOS: 0 to 2, default 1. AWS IoT Core has no 2 */
+    bool shadow;           /* SHADOW: 1 keeps a shadow of the thing (good_shadow.h), default 0 */
 };
 
 /* Reads it. False: something is missing or out of range, as said on stderr. */
