@@ -284,12 +284,8 @@ end
 -- text may hold * for any bytes; instead of a table a function(event) may choose. Not of the trace, but here, too:
 -- { event = "client", step = "start" }, and step "exit" with code and signal.
 function Client:expect_event(wanted, options)
-  if type(wanted) ~= "table" and type(wanted) ~= "function" then
-    fault.raise("misuse", "expect_event takes a table, { event = name, FIELD = value }, or a function")
-  end
-  local what = type(wanted) == "function" and "an event" or "an event " .. forbid.shown(wanted)
+  local accept, what = events.expected(wanted)
   local all = self.env.sim.events
-  local function accept(event) return events.matches(event, wanted) end
   local event = all:wait(what, deadline_of(self, options), self.cursor, accept)
   if not event then
     fault.raise("fail", ("%s did not come within %g s"):format(what, seconds_of(self, options)),

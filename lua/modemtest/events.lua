@@ -43,6 +43,30 @@ function M.matches(event, wanted)
   return true
 end
 
+--- What of an event is shown, or of a table that an event matches: the line, or its fields.
+function M.shown(event)
+  if event.event == "at" and event.text then
+    return event.text
+  end
+  local parts = {}
+  for field, value in pairs(event) do
+    if field ~= "seq" and field ~= "ms" and field ~= "t" and field ~= "modem" and field ~= "event" then
+      parts[#parts + 1] = ("%s=%s"):format(field, value)
+    end
+  end
+  table.sort(parts)
+  return table.concat({ event.event or "any", table.unpack(parts) }, " ")
+end
+
+--- What the verbs expect_event take, as accept(event) and as words for a message.
+function M.expected(wanted)
+  if type(wanted) ~= "table" and type(wanted) ~= "function" then
+    fault.raise("misuse", "expect_event takes a table, { event = name, FIELD = value }, or a function")
+  end
+  return function(event) return M.matches(event, wanted) end,
+    type(wanted) == "function" and "an event" or "an event " .. M.shown(wanted)
+end
+
 --- The dialogue of a client, for the transcript: what it sent, and what came from the modem.
 local function note_dialogue(self, event)
   if not self.noted or event.modem ~= 0 then

@@ -169,3 +169,11 @@ s.test("events: fields match as those of a fault's 'when'", function()
   s.check(not events.matches(event, { qos = 2 }), "number")
   s.check(not events.matches(event, { retain = 1 }), "no such field")
 end)
+
+s.test("events: what is expected has a name, whatever fields it has", function()
+  local function name(wanted) return select(2, events.expected(wanted)) end
+  s.eq(name({ event = "at", text = "AT" }), "an event AT")
+  s.eq(name({ event = "at", from = "host" }), "an event at from=host")
+  s.eq(name({ step = "fired", name = "uart.drop" }), "an event any name=uart.drop step=fired")
+  s.eq(name(function() end), "an event")
+end)

@@ -31,21 +31,6 @@ local function line_of(event, pattern)
   return nil
 end
 
---- What of an event is shown: the line, or its fields.
-local function shown(event)
-  if event.event == "at" then
-    return event.text
-  end
-  local parts = {}
-  for field, value in pairs(event) do
-    if field ~= "seq" and field ~= "ms" and field ~= "t" and field ~= "modem" and field ~= "event" then
-      parts[#parts + 1] = ("%s=%s"):format(field, value)
-    end
-  end
-  table.sort(parts)
-  return event.event .. " " .. table.concat(parts, " ")
-end
-
 --- Calls strike(text) for each line that the emulator or the device of ours said or got.
 local function watch_lines(running, pattern, strike)
   if running.env.sim then
@@ -71,7 +56,7 @@ local function watch_events(running, wanted, strike)
   running.env.sim.events:attach()
   return running.env.sim.events:watch(function(event)
     if events.matches(event, wanted) then
-      strike(shown(event))
+      strike(events.shown(event))
     end
   end)
 end
@@ -100,7 +85,5 @@ function M.arm(running, wanted, why)
   handle.unwatch = watch(running, wanted, strike)
   return handle
 end
-
-M.shown = shown
 
 return M

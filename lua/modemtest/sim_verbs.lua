@@ -2,7 +2,6 @@
 -- the bytes, time, and modems that come and go.
 local events = require "modemtest.events"
 local fault = require "modemtest.fault"
-local forbid = require "modemtest.forbid"
 local sim_control = require "modemtest.sim_control"
 local task = require "modemtest.task"
 
@@ -68,15 +67,10 @@ end
 -- it looks at the latest 1000 of the past, too. A text may hold * for any bytes; instead of a table a function(event)
 -- may choose. Events of all modems: the field modem is the number of one.
 function Sim:expect_event(wanted, options)
-  if type(wanted) ~= "table" and type(wanted) ~= "function" then
-    fault.raise("misuse", "expect_event takes a table, { event = name, FIELD = value }, or a function")
-  end
-  local what = type(wanted) == "function" and "an event" or "an event " .. forbid.shown(wanted)
+  local accept, what = events.expected(wanted)
   local seconds = (options and options.within or EVENT_SECONDS) * self.env._settings.factor
   self.events:attach()
-  local event = self.events:wait(what, task.now() + seconds * 1000, self.event_cursor or 0, function(one)
-    return events.matches(one, wanted)
-  end)
+  local event = self.events:wait(what, task.now() + seconds * 1000, self.event_cursor or 0, accept)
   if not event then
     fault.raise("fail", ("%s did not come within %g s"):format(what, seconds), { wanted = what })
   end

@@ -146,7 +146,7 @@ static void too_deep(void **state)
 static const char *long_value(size_t n)
 {
     static char text[SHADOW_STATE_MAX + 100];
-    char *to = text + sprintf(text, "{\"state\":{\"b\":\"");
+    char *to = text + snprintf(text, sizeof(text), "{\"state\":{\"b\":\"");
     memset(to, 'x', n);
     memcpy(to + n, "\"}}", sizeof("\"}}"));
     return text;
