@@ -85,6 +85,7 @@ t.scenario "a call rings: low and high by turns until it is answered" {
     dev:expect_urc("RING")
     expect_pulse(env, "call")
     expect_pulse(env, "call")
+    env.sim:expect_event { event = "ri", state = "on", cause = "call" }
     dev:cmd("ATA"):ok():lines { "VOICE CALL: BEGIN" }
     dev:forget() -- it has rung more than once
     t.eq(env.sim:lines().ri, "off")
