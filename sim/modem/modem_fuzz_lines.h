@@ -129,6 +129,7 @@ static const char *const lines[] = {
     "AT+CMQTTACCQ=0,\"fault:command.delay,command=+CSQ,ms=9\",0\r",
     "AT+CMQTTTOPIC=0,52\r$fault/mqtt.corrupt/direction=in/packet=PUBLISH/at=1",
     "AT+CMQTTTOPIC=0,19\r$fault/modem.reboot/",
+    "AT+CFGRI=1,6000,6000\r",
 };
 
 #endif
