@@ -193,7 +193,7 @@ static const struct at_cmd rows[] = {
     { .name = "+CSCLK", .doc = "1: the UART sleeps while DTR is off.", CLAUSE("A21"), .evidence = EV_MANUAL,
       AT_SETTING_HOOK(struct settings, csclk, AT_SET_BARE_DEFAULT, sleep_changed, P_INT("mode", 0, 1, "1: may sleep")) },
     { .name = "+CFGRI", .doc = "Pulls RI low at URCs and late results (status 1), and at messages in any case; lengths in ms.", CLAUSE("A21"), .evidence = EV_MANUAL,
-      AT_SETTING(struct settings, cfgri, AT_SET_BARE_DEFAULT | AT_SET_FACTORY, P_INT("status", 0, 1, "1: at URCs, too"), P_INT("URC_time", 10, 6000, "at a URC", .flags = PARAM_OPTIONAL, .def = 60), P_INT("SMS_time", 20, 6000, "at a message", .flags = PARAM_OPTIONAL, .def = 120)) },
+      AT_SETTING(struct settings, cfgri, AT_SET_BARE_DEFAULT, P_INT("status", 0, 1, "1: at URCs, too"), P_INT("URC_time", 10, 6000, "at a URC", .flags = PARAM_OPTIONAL, .def = 60), P_INT("SMS_time", 20, 6000, "at a message", .flags = PARAM_OPTIONAL, .def = 120)) },
     { .name = "+CATR", .doc = "The port that gets URCs; this modem has one.", CLAUSE("A13"), .evidence = EV_MANUAL,
       AT_SETTING(struct settings, catr, 0, P_INT("port", 0, 7, "0: all")) },
 };
