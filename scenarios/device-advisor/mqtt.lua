@@ -65,6 +65,20 @@ advisor.test "MQTT Reconnect Backoff Retries On Unstable Connection" {
   end,
 }
 
+advisor.test "MQTT ReconnectionAfterSuccessfulConnection" {
+  -- In the client's full time, and where it is idle: what else it does before it connects again must not pass for the
+  -- second.
+  client = advisor.client { percent = 100 },
+  run = function(env)
+    local within = { within = 3 * advisor.WITHIN }
+    env.client:expect_event(PUBLISHED, within)
+    env.sim:fault { name = "link.close" }
+    local lost = env.client:expect_event({ event = "mqtt.link_down" }, within).ms
+    local again = env.client:expect_event({ event = "at", from = "host", text = "AT+CMQTTCONNECT*" }, within).ms
+    t.check(again - lost >= 1000, ("it connects again after %.0f ms, and not a second"):format(again - lost))
+  end,
+}
+
 advisor.test "MQTT Subscribe" {
   run = function(env)
     local packet_ = env.client:expect_event(packet "SUBSCRIBE", WITHIN)
@@ -124,7 +138,7 @@ advisor.test "MQTT No Ack PingResp" {
   run = function(env)
     env.client:expect_event(PUBLISHED, WITHIN)
     env.sim:urc "+CMQTTPING: 0,17"
-    env.client:expect_event(packet "CONNECT", WITHIN)
+    env.client:expect_event(packet "CONNECT", { within = advisor.WITHIN / 2 })
     env.client:expect_event(PUBLISHED, WITHIN)
   end,
 }
@@ -140,6 +154,48 @@ advisor.test "MQTT Persistent Session" {
     local again = env.client:expect_event(packet "CONNECT", WITHIN)
     t.eq(again.clean_session, 0, "clean session of the second CONNECT")
     env.client:expect_event(PUBLISHED, WITHIN)
+  end,
+}
+
+--- A topic that a filter matches.
+local function topic_of(filter)
+  return (filter:gsub("[+#]", "advisor"))
+end
+
+advisor.test "MQTT Client Puback QoS1" {
+  uses = { "certificates", "client" }, client = MANUAL,
+  run = function(env)
+    local peer = advisor.peer {}
+    env.client:start { peer = peer }
+    local c = advisor.accept(peer)
+    local sub = advisor.serve(c, "SUBSCRIBE")
+    local topic = sub.topics[1]
+    t.check(topic.qos > 0, "it subscribes to " .. topic.filter .. " with QoS 0")
+    c:suback(sub)
+    local id = c:publish(topic_of(topic.filter), "advisor", { qos = 1 })
+    t.eq(advisor.serve(c, "PUBACK").id, id)
+    env.client:expect_event(packet("PUBLISH", "in"), WITHIN)
+  end,
+}
+
+advisor.test "MQTT Expired Persistent Session" {
+  uses = { "certificates", "client" }, client = MANUAL,
+  run = function(env)
+    local peer = advisor.peer {}
+    env.client:start { peer = peer }
+    local first = advisor.accept(peer)
+    local clean = advisor.serve(first, "CONNECT").clean_session
+    first:connack(0)
+    local sub = advisor.serve(first, "SUBSCRIBE")
+    first:suback(sub)
+    first:close()
+    local second = advisor.accept(peer)
+    advisor.serve(second, "CONNECT")
+    second:connack(0, { session_present = false })
+    t.eq(advisor.serve(second, "SUBSCRIBE").topics[1].filter, sub.topics[1].filter)
+    if clean then
+      return "clean sessions: there is none that could expire"
+    end
   end,
 }
 

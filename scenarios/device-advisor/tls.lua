@@ -10,9 +10,20 @@ local RECOMMENDED = { "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256", "TLS-ECDHE-ECDSA-
   "TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384", "TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384",
   "TLS-ECDHE-RSA-WITH-AES-128-CBC-SHA256", "TLS-ECDHE-ECDSA-WITH-AES-128-CBC-SHA256" }
 
-local function tls_peer(options)
-  options.allow, options.unread = { "MQTT-3.8.1-1" }, true
-  return t.peer(options)
+local USES = { "certificates", "client" }
+local MANUAL = advisor.client { start = "manual" }
+
+--- The handshake with a server of this certificate does not come about, and the client sees that. Returns the
+-- connection.
+local function refuses(env, certificate, accepted)
+  local peer = advisor.peer { certificate = certificate, key = "hostile/server.key" }
+  env.client:never "^AT%+CMQTTSUB"
+  env.client:start { peer = peer }
+  local c = peer:accept { within = advisor.WITHIN }
+  t.check(not pcall(c.handshake, c, { within = advisor.WITHIN }), accepted)
+  local refused = { event = "mqtt.result", operation = "+CMQTTCONNECT", code = 32 }
+  env.client:expect_event(refused, { within = advisor.WITHIN })
+  return c
 end
 
 advisor.test "TLS Connect" {
@@ -30,15 +41,15 @@ advisor.test "TLS Connect" {
 }
 
 advisor.test "TLS Device Support for AWS IoT recommended Cipher Suites" {
-  uses = { "certificates", "client" },
+  uses = USES,
   -- The client is ended in the middle of its work, once for each suite.
   client = advisor.client { start = "manual", waive = { "next-command-before-final-result" } },
   run = function(env)
     local missing = {}
     for _, suite in ipairs(RECOMMENDED) do
-      local peer = tls_peer { tls = { ciphers = { suite },
+      local peer = advisor.peer { ciphers = { suite },
         certificate = suite:find("ECDSA") and "server-ec.crt" or "server.crt",
-        key = suite:find("ECDSA") and "server-ec.key" or "server.key" } }
+        key = suite:find("ECDSA") and "server-ec.key" or "server.key" }
       env.client:start { peer = peer }
       local c = peer:accept { within = advisor.WITHIN }
       if pcall(c.handshake, c, { within = advisor.WITHIN }) then
@@ -56,12 +67,11 @@ advisor.test "TLS Device Support for AWS IoT recommended Cipher Suites" {
 }
 
 advisor.test "TLS Incorrect Subject Name Server Cert" {
-  uses = { "certificates", "client" },
-  client = advisor.client { start = "manual" },
+  uses = USES, client = MANUAL,
   -- The module compares no names, whatever AT+CSSLCFG says; a client cannot make it.
   xfail = { emulator = "a SIM7600 never checks the name in the server's certificate (mqtt-ssl-commands.md 5)" },
   run = function(env)
-    local peer = tls_peer { tls = { certificate = "hostile/server-wrong-name.crt", key = "hostile/server.key" } }
+    local peer = advisor.peer { certificate = "hostile/server-wrong-name.crt", key = "hostile/server.key" }
     env.client:start { peer = peer }
     local c = peer:accept { within = advisor.WITHIN }
     t.check(not pcall(c.handshake, c, { within = advisor.WITHIN }), "it accepted a certificate for another name")
@@ -69,31 +79,44 @@ advisor.test "TLS Incorrect Subject Name Server Cert" {
 }
 
 advisor.test "TLS Unsecure Server Cert" {
-  uses = { "certificates", "client" },
-  client = advisor.client { start = "manual" },
+  uses = USES, client = MANUAL,
   run = function(env)
-    local peer = tls_peer { tls = { certificate = "hostile/server-unknown-ca.crt", key = "hostile/server.key" } }
-    env.client:never "^AT%+CMQTTSUB"
+    refuses(env, "hostile/server-unknown-ca.crt", "it accepted a certificate of an unknown CA")
+  end,
+}
+
+advisor.test "TLS Expired Server Cert" {
+  uses = USES, client = MANUAL,
+  -- The network tells the time as the modem registers: one whose clock nobody set cannot know.
+  sim = advisor.sim { network = "none", ["network.nitz"] = "on" },
+  run = function(env)
+    env.sim:set { network = "home" }
+    local c = refuses(env, "hostile/server-expired.crt", "it accepted an expired certificate")
+    if not c.tls.alert then
+      return "it closed the connection without a TLS alert"
+    end
+  end,
+}
+
+advisor.test "TLS Large Size Server Cert" {
+  uses = USES, client = MANUAL,
+  run = function(env)
+    -- Four certificates, three times the size of the one in TLS Connect.
+    local peer = advisor.peer { certificate = "chain/server.crt",
+      chain = { "chain/IntermediateCA2.pem", "chain/IntermediateCA1.pem", "AmazonRootCA1.pem" } }
     env.client:start { peer = peer }
-    local c = peer:accept { within = advisor.WITHIN }
-    t.check(not pcall(c.handshake, c, { within = advisor.WITHIN }), "it accepted a certificate of an unknown CA")
-    local refused = { event = "mqtt.result", operation = "+CMQTTCONNECT", code = 32 }
-    env.client:expect_event(refused, { within = advisor.WITHIN })
+    local c = advisor.accept(peer)
+    advisor.serve(c, "SUBSCRIBE")
   end,
 }
 
 advisor.test "TLS Receive Maximum Size Fragments" {
-  uses = { "certificates", "client" },
-  client = advisor.client { start = "manual" },
+  uses = USES, client = MANUAL,
   run = function(env)
-    local peer = tls_peer { tls = { record_size = 16384 } }
+    local peer = advisor.peer { record_size = 16384 }
     env.client:start { peer = peer }
-    local c = peer:accept { within = advisor.WITHIN }
-    c:handshake { within = advisor.WITHIN }
-    c:expect("CONNECT", {}, { within = advisor.WITHIN })
-    c:connack(0)
-    local sub = c:expect("SUBSCRIBE", {}, { within = advisor.WITHIN })
-    c:suback(sub, { 0 })
+    local c = advisor.accept(peer)
+    c:suback(advisor.serve(c, "SUBSCRIBE"), { 0 })
     local one = mqtt.encode { type = "PUBLISH", topic = "thing1/cmd", payload = ("x"):rep(4060), qos = 0 }
     c:send(one:rep(4))
     for _ = 1, 4 do

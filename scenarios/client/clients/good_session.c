@@ -138,11 +138,36 @@ enum at_result session_wait_network(struct session *s)
 /* ---- TLS
  * ------------------------------------------------------------------------------------------- */
 
+/* Whether the modem's clock was set, by the network or by anybody: "26/11/28,...". One that nobody
+ * set says 1980 or 1970. */
+static enum at_result ask_clock(struct session *s, bool *ret_set)
+{
+    struct answer a = { "" };
+    struct at_call call = {
+        .text = "AT+CCLK?", .prefix = "+CCLK:", .on_answer = keep_answer, .context = &a
+    };
+    enum at_result r = at_run(&s->at, &call);
+    *ret_set = r == AT_OK && a.text[0] == '"' && a.text[1] >= '2' && a.text[1] < '7';
+    return r == AT_ERROR ? AT_OK : session_failed(s, r, "AT+CCLK?", AT_NO_CODE);
+}
+
+/* An expired certificate is refused where the modem can know that it is. */
+static enum at_result set_up_dates(struct session *s)
+{
+    bool set;
+    enum at_result r = ask_clock(s, &set);
+    if (r != AT_OK) {
+        return r;
+    }
+    const char *text =
+        set ? "AT+CSSLCFG=\"ignorelocaltime\",0,0" : "AT+CSSLCFG=\"ignorelocaltime\",0,1";
+    return session_failed(s, at_simple(&s->at, text), text, AT_NO_CODE);
+}
+
 enum at_result session_set_up_tls(struct session *s)
 {
     static const char *const PLAIN[] = { "AT+CSSLCFG=\"sslversion\",0,4",
-                                         "AT+CSSLCFG=\"authmode\",0,2",
-                                         "AT+CSSLCFG=\"ignorelocaltime\",0,1" };
+                                         "AT+CSSLCFG=\"authmode\",0,2" };
     static const char *const NAMES[CERTIFICATES] = { "cacert", "clientcert", "clientkey" };
     if (!s->settings->tls) {
         return AT_OK;
@@ -151,6 +176,9 @@ enum at_result session_set_up_tls(struct session *s)
     session_failed(s, r, "the upload of certificates", AT_NO_CODE);
     for (size_t i = 0; i < sizeof(PLAIN) / sizeof(PLAIN[0]) && r == AT_OK; i++) {
         r = session_failed(s, at_simple(&s->at, PLAIN[i]), PLAIN[i], AT_NO_CODE);
+    }
+    if (r == AT_OK) {
+        r = set_up_dates(s);
     }
     for (size_t i = 0; i < CERTIFICATES && r == AT_OK; i++) {
         char text[80];

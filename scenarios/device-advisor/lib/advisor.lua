@@ -9,6 +9,7 @@ M.PERCENT = 3
 M.SIM = { keys = { time_percent = M.PERCENT, timeout_percent = M.PERCENT, connect_timeout_ms = 10000 } }
 M.WITHIN = 20
 M.ATTEMPTS = 8
+M.PACKETS = 20
 
 --- A test by the name that AWS gives it. spec: as for t.scenario; run(env) returns a warning, or nothing. The result
 -- goes into the table: PASS, PASS_WITH_WARNINGS; FAIL is a failed scenario, or a deviation of the modem that is known.
@@ -47,6 +48,53 @@ function M.client(more)
     spec[key] = value
   end
   return spec
+end
+
+--- Field 'sim' of a test: with further keys.
+function M.sim(keys)
+  local all = {}
+  for _, list in ipairs { M.SIM.keys, keys } do
+    for key, value in pairs(list) do
+      all[key] = value
+    end
+  end
+  return { keys = all }
+end
+
+--- A scripted broker with TLS, and not strict: what it does is up to the test. tls: as t.peer has it.
+function M.peer(tls)
+  return t.peer { tls = tls, allow = { "MQTT-3.8.1-1" }, unread = true }
+end
+
+local ANSWERS = {
+  CONNECT = function(c) c:connack(0) end,
+  SUBSCRIBE = function(c, packet) c:suback(packet) end,
+  PUBLISH = function(c, packet)
+    if packet.qos == 1 then
+      c:puback(packet)
+    end
+  end,
+  PINGREQ = function(c) c:pingresp() end,
+}
+
+--- The peer's next connection, behind its handshake.
+function M.accept(peer)
+  local c = peer:accept { within = M.WITHIN }
+  c:handshake { within = M.WITHIN }
+  return c
+end
+
+--- Answers as any broker does until the modem sends a packet of this type, which it returns and does not answer.
+function M.serve(c, wanted)
+  for _ = 1, M.PACKETS do
+    local packet = c:packet { within = M.WITHIN }
+    if packet.type == wanted then
+      return packet
+    end
+    t.check(ANSWERS[packet.type], ("%s, and %s was due"):format(packet.type, wanted))
+    ANSWERS[packet.type](c, packet)
+  end
+  t.fail(("%d packets, and no %s"):format(M.PACKETS, wanted))
 end
 
 --- When the client's next attempts began and ended: two lists of ms. ends: the event of an end.
