@@ -16,6 +16,7 @@ scenario "the network goes, then the card, and both come back by themselves" {
     dev:expect_urc("+CREG: 2")
     dev:expect_urc("+CREG: 1")
     dev:expect_urc("SMS DONE")
+    dev:expect_urc("PB DONE")
     t.eq(card:fired(), 1)
     dev:forget() -- some firmware tells of its bearer, too
   end,
