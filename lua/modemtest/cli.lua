@@ -292,6 +292,7 @@ function M.main(arguments)
   end
   context.sweep = { every = options.sweep_every, point = options.sweep_point, state = options.sweep_state }
   context.emulator = options.device == "emulator" and { profile = options.profile } or nil
+  context.client = options.client
   local cases, messages = load_cases(options)
   if not cases then
     for _, message in ipairs(messages) do

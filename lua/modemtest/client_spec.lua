@@ -84,6 +84,15 @@ s.test("client: what does not come, and what must not, fail with the dialogue", 
     end)
 end)
 
+s.test("client: whose client it is", function()
+  run('t.eq(t.client(), "exec tail -f /dev/null")\n' .. scenario("one", "", ""), function(r)
+    s.eq(r.code, 0, r.out)
+  end, "exec tail -f /dev/null")
+  program.run({ ["a.lua"] = "t.eq(t.client(), nil)\n" .. scenario("one", "", "") }, { "--check", "DIR" }, function(r)
+    s.eq(r.code, 0, r.err)
+  end)
+end)
+
 s.test("client: one that says nothing is told what it may lack", function()
   run(scenario("mute", "", 'client:expect_command("^AT", { within = 0.1 })'), function(r)
     s.match(r.out, "got    no command line at all; it opens the port that MODEM_PORT names, and ends each line with")

@@ -3,6 +3,7 @@
 return {
   registry = nil, -- while files are read: see loader.lua
   emulator = nil, -- { profile = } where the modem is the emulator that modemtest starts; set before files are read
+  client = nil,   -- the command of --client; set before files are read
   sweep = {},     -- { every =, point =, state = }: the options --sweep-*; set before files are read
   running = nil,  -- while a scenario runs: see runner.lua
 }

@@ -148,6 +148,13 @@ function M.dump(what)
   return dump.read(what)
 end
 
+--- t.client() -> text, or nil
+-- The command of --client; nil where scenarios watch our example client. Also while a scenario file is read: what does
+-- not depend on the firmware is tried on one with our client, and on all with somebody's own.
+function M.client()
+  return context.client
+end
+
 local Spawned = {}
 Spawned.__index = Spawned
 
