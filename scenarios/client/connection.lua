@@ -15,6 +15,7 @@ local function fails_to_connect(env)
 end
 
 client.scenario "while the broker is away it tries again with growing waits, and is back when the broker is" {
+  profile = client.REFERENCE,
   client = client.with { percent = SLOWER },
   run = function(_, env)
     client.up(env)
@@ -26,6 +27,7 @@ client.scenario "while the broker is away it tries again with growing waits, and
 }
 
 client.scenario "it gets over five CONNECTs that the broker refuses, with growing waits" {
+  profile = client.REFERENCE,
   client = client.with { start = "manual", percent = SLOWER },
   run = function(_, env)
     env.sim:fault { name = "mqtt.result", command = "+CMQTTCONNECT", code = 29, count = FAILURES }
