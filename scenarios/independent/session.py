@@ -82,7 +82,9 @@ class Emulator:
         self.build, self.options, self.children = build, options, []
 
     def __enter__(self):
-        self.dir = tempfile.mkdtemp(prefix="independent-")
+        # Not below /dev, which the name space of ModemManager has of its own.
+        below_dev = tempfile.gettempdir().startswith("/dev/")
+        self.dir = tempfile.mkdtemp(prefix="independent-", dir="/tmp" if below_dev else None)
         try:
             self.start()
             return self
