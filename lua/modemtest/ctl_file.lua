@@ -30,6 +30,7 @@ function M.script(request)
   return true
 end
 
+--- The broker's decisions in a file of broker/run --decisions.
 function M.why(request)
   local path = request.decisions
   request.decisions = nil

@@ -86,6 +86,23 @@ static void too_long(lua_State *lua, lua_Debug *at)
     (void)luaL_error(lua, "it took too long");
 }
 
+/* What the libraries have of files. */
+static void forget_files(lua_State *lua)
+{
+    static const char *const functions[] = { "dofile", "loadfile", "print" };
+    static const char *const paths[] = { "path", "cpath" };
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
+        lua_pushnil(lua);
+        lua_setglobal(lua, functions[i]);
+    }
+    lua_getglobal(lua, LUA_LOADLIBNAME);
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        lua_pushliteral(lua, "");
+        lua_setfield(lua, -2, paths[i]);
+    }
+    lua_pop(lua, 1);
+}
+
 /* require() finds the embedded modules and nothing else. */
 static void open_modules(lua_State *lua)
 {
@@ -98,6 +115,7 @@ static void open_modules(lua_State *lua)
         luaL_requiref(lua, libraries[i].name, libraries[i].func, 1);
         lua_pop(lua, 1);
     }
+    forget_files(lua);
     luaL_getsubtable(lua, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     for (size_t i = 0; i < why_embedded_n; i++) {
         const struct embedded_file *f = &why_embedded[i];
