@@ -349,10 +349,12 @@ function M.main(arguments)
     return 2
   end
   local read = ctl_file[request.verb]
-  local ok, message = (read or function() return true end)(request)
-  if not ok then
-    complain("%s", message)
-    return 2
+  if read then
+    local ok, message = read(request)
+    if not ok then
+      complain("%s", message)
+      return 2
+    end
   end
   return in_task(function()
     if request.verb == "subscribe" then

@@ -2,7 +2,6 @@
 -- changes the request and returns true, or nil and a message.
 local cjson = require "cjson"
 local files = require "modemtest.files"
-local why_collect = require "modemtest.why_collect"
 
 local M = {}
 
@@ -37,7 +36,7 @@ function M.why(request)
   if not path then
     return true
   end
-  local all = why_collect.json_lines(path)
+  local all = files.json_lines(path)
   if not all then
     return nil, ("why: cannot read %s; it is what broker/run --decisions FILE writes"):format(path)
   end

@@ -1,4 +1,5 @@
 --- Small files and folders, on luv's synchronous calls.
+local cjson = require "cjson"
 local uv = require "luv"
 
 local M = {}
@@ -12,6 +13,22 @@ function M.read(path)
   local bytes = f:read("a")
   f:close()
   return bytes
+end
+
+--- The objects of a file of JSON lines; a last line that is not complete is left out. nil where there is no file.
+function M.json_lines(path)
+  local text = path and M.read(path)
+  if not text then
+    return nil
+  end
+  local list = {}
+  for json in text:gmatch("([^\n]+)\n") do
+    local ok, object = pcall(cjson.decode, json)
+    if ok and type(object) == "table" then
+      list[#list + 1] = object
+    end
+  end
+  return list
 end
 
 --- Writes a file; nil and a message when that fails.

@@ -1,6 +1,5 @@
 --- Gathers what is known about the modem of a running scenario, for why.lua: the emulator's trace, the broker's
 -- decisions, what scripted peers saw, the dialogue.
-local cjson = require "cjson"
 local context = require "modemtest.context"
 local files = require "modemtest.files"
 local task = require "modemtest.task"
@@ -10,22 +9,6 @@ local M = {}
 
 local LATE_SECONDS = 0.2 -- how long what the broker writes down may be behind its deeds
 
---- The objects of a file of JSON lines; a last line that is not complete is left out. nil where there is no file.
-function M.json_lines(path)
-  local text = path and files.read(path)
-  if not text then
-    return nil
-  end
-  local list = {}
-  for json in text:gmatch("([^\n]+)\n") do
-    local ok, object = pcall(cjson.decode, json)
-    if ok and type(object) == "table" then
-      list[#list + 1] = object
-    end
-  end
-  return list
-end
-
 local function trace(env)
   local ok, events = pcall(function() return env.sim and env.sim:trace() end)
   return ok and events or nil -- an emulator that ended has nothing to tell
@@ -33,7 +16,7 @@ end
 
 --- What the broker decided, where it is ours.
 local function decided(env)
-  return env.broker and M.json_lines(env.broker.decisions_file) or {}
+  return env.broker and files.json_lines(env.broker.decisions_file) or {}
 end
 
 local function peers()

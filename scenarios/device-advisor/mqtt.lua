@@ -29,41 +29,27 @@ advisor.test "MQTT Client ID" {
   end,
 }
 
-advisor.test "MQTT Connect Jitter Backoff Retries" {
-  client = MANUAL,
-  run = function(env)
-    env.sim:fault { name = "mqtt.drop", direction = "in", packet = "CONNACK", count = 0 }
-    env.client:start()
-    return advisor.backs_off(env, CONNECT_OVER, { jitter = true })
-  end,
-}
+local LINK_DOWN = { event = "mqtt.link_down" }
+local NO_CONNACK = { name = "mqtt.drop", direction = "in", packet = "CONNACK", count = 0 }
 
-advisor.test "MQTT Connect Exponential Backoff Retries" {
-  client = MANUAL,
-  run = function(env)
-    env.sim:fault { name = "mqtt.drop", direction = "in", packet = "CONNACK", count = 0 }
-    env.client:start()
-    return advisor.backs_off(env, CONNECT_OVER, { curve = true })
-  end,
-}
+--- A client whose attempts all end so, for this fault.
+local function backs_off(name, fault, ends, expect)
+  advisor.test(name) {
+    client = MANUAL,
+    run = function(env)
+      env.sim:fault(fault)
+      env.client:start()
+      return advisor.backs_off(env, ends, expect)
+    end,
+  }
+end
 
-advisor.test "MQTT Reconnect Backoff Retries On Server Disconnect" {
-  client = MANUAL,
-  run = function(env)
-    env.sim:fault { name = "link.close", count = 0, when = packet("CONNACK", "in") }
-    env.client:start()
-    return advisor.backs_off(env, { event = "mqtt.link_down" }, { curve = true })
-  end,
-}
-
-advisor.test "MQTT Reconnect Backoff Retries On Unstable Connection" {
-  client = MANUAL,
-  run = function(env)
-    env.sim:fault { name = "link.reset_peer", count = 0, when = packet "SUBSCRIBE" }
-    env.client:start()
-    return advisor.backs_off(env, { event = "mqtt.link_down" }, { curve = true })
-  end,
-}
+backs_off("MQTT Connect Jitter Backoff Retries", NO_CONNACK, CONNECT_OVER, { jitter = true })
+backs_off("MQTT Connect Exponential Backoff Retries", NO_CONNACK, CONNECT_OVER, { curve = true })
+backs_off("MQTT Reconnect Backoff Retries On Server Disconnect",
+  { name = "link.close", count = 0, when = packet("CONNACK", "in") }, LINK_DOWN, { curve = true })
+backs_off("MQTT Reconnect Backoff Retries On Unstable Connection",
+  { name = "link.reset_peer", count = 0, when = packet "SUBSCRIBE" }, LINK_DOWN, { curve = true })
 
 advisor.test "MQTT ReconnectionAfterSuccessfulConnection" {
   -- In the client's full time, and where it is idle: what else it does before it connects again must not pass for the
@@ -165,9 +151,7 @@ end
 advisor.test "MQTT Client Puback QoS1" {
   uses = { "certificates", "client" }, client = MANUAL,
   run = function(env)
-    local peer = advisor.peer {}
-    env.client:start { peer = peer }
-    local c = advisor.accept(peer)
+    local c = advisor.open(env, {})
     local sub = advisor.serve(c, "SUBSCRIBE")
     local topic = sub.topics[1]
     t.check(topic.qos > 0, "it subscribes to " .. topic.filter .. " with QoS 0")
@@ -181,9 +165,7 @@ advisor.test "MQTT Client Puback QoS1" {
 advisor.test "MQTT Expired Persistent Session" {
   uses = { "certificates", "client" }, client = MANUAL,
   run = function(env)
-    local peer = advisor.peer {}
-    env.client:start { peer = peer }
-    local first = advisor.accept(peer)
+    local first, peer = advisor.open(env, {})
     local clean = advisor.serve(first, "CONNECT").clean_session
     first:connack(0)
     local sub = advisor.serve(first, "SUBSCRIBE")

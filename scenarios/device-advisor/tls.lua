@@ -102,10 +102,8 @@ advisor.test "TLS Large Size Server Cert" {
   uses = USES, client = MANUAL,
   run = function(env)
     -- Four certificates, nearly three times the bytes of the one in TLS Connect. AWS: a fifth more.
-    local peer = advisor.peer { certificate = "chain/server.crt",
-      chain = { "chain/IntermediateCA2.pem", "chain/IntermediateCA1.pem", "AmazonRootCA1.pem" } }
-    env.client:start { peer = peer }
-    local c = advisor.accept(peer)
+    local c = advisor.open(env, { certificate = "chain/server.crt",
+      chain = { "chain/IntermediateCA2.pem", "chain/IntermediateCA1.pem", "AmazonRootCA1.pem" } })
     advisor.serve(c, "SUBSCRIBE")
   end,
 }
@@ -113,9 +111,7 @@ advisor.test "TLS Large Size Server Cert" {
 advisor.test "TLS Receive Maximum Size Fragments" {
   uses = USES, client = MANUAL,
   run = function(env)
-    local peer = advisor.peer { record_size = 16384 }
-    env.client:start { peer = peer }
-    local c = advisor.accept(peer)
+    local c = advisor.open(env, { record_size = 16384 })
     c:suback(advisor.serve(c, "SUBSCRIBE"), { 0 })
     local one = mqtt.encode { type = "PUBLISH", topic = "thing1/cmd", payload = ("x"):rep(4060), qos = 0 }
     c:send(one:rep(4))

@@ -3,6 +3,7 @@
 local uv = require "luv"
 local t = require "modemtest"
 local files = require "modemtest.files"
+local watched = require "lib.watched_client"
 require "lib.qos2_broker"
 
 local M = {}
@@ -80,7 +81,7 @@ end
 
 local SWEEP = {
   tags = { "mqtt", "sweep" },
-  profile = not t.client() and "sim7600" or nil, -- once is enough for our example client
+  profile = watched.REFERENCE,
   uses = { "broker", "certificates", "observer", "telemetry" },
   stall_ms = 600, -- longer than client-good waits for an answer: what was late comes when it has given up
   client = {

@@ -206,12 +206,15 @@ void conn_hangup(struct conn **cp, bool flush)
     trace_emit(c->owner.trace, "tcp", TRACE_NUM("link", c->owner.link),
                TRACE_STR("step", "hangup"));
     c->owner.events = NULL;
-    bool mute = conn_fault_is_mute(c);
-    if (!mute && (!flush || c->phase != OPEN)) {
+    if (conn_fault_is_mute(c)) {
+        drain(c);
+        return;
+    }
+    if (!flush || c->phase != OPEN) {
         conn_go(c);
         return;
     }
-    if (c->tls != NULL && !mute) {
+    if (c->tls != NULL) {
         tls_close(c->tls);
     }
     drain(c);

@@ -1,13 +1,11 @@
---- What the scenarios that watch a client share. The modem and the client wait 3 % of the time that the real ones do,
--- so that 1 s of back-off takes 30 ms.
+--- What the scenarios of this folder share: a client with its broker, and that it is back at work.
 local t = require "modemtest"
+local watched = require "lib.watched_client"
 
 local M = {}
 
-M.PERCENT = 3
+M.PERCENT, M.REFERENCE, M.with = watched.PERCENT, watched.REFERENCE, watched.with
 M.USES = { "certificates", "broker", "observer", "client" }
---- Field 'profile' of a scenario whose outcome does not depend on the firmware: once is enough for our example client.
-M.REFERENCE = not t.client() and "sim7600" or nil
 M.NEEDS = { "mqtt", "tls" }
 M.SIM = { keys = { time_percent = M.PERCENT } }
 
@@ -16,15 +14,6 @@ M.WITHIN = 5
 
 local TELEMETRY = "thing1/telemetry"
 local COMMANDS = "thing1/cmd"
-
---- Field 'client' of a scenario: a client that publishes every 60 ms. 'more': further fields.
-function M.with(more)
-  local spec = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
-  for key, value in pairs(more or {}) do
-    spec[key] = value
-  end
-  return spec
-end
 
 --- client.scenario "name" { ... }: t.scenario with what all of them have, unless it says otherwise.
 function M.scenario(name)

@@ -1,12 +1,13 @@
 --- What the tests of the offline Device Advisor share: the table of results, and the attempts of a client.
 local t = require "modemtest"
 local retry_curve = require "modemtest.retry_curve"
+local watched = require "lib.watched_client"
 
 local M = {}
 
-M.PERCENT = 3
+M.client = watched.with
 --- Limits short enough that an attempt which nobody answers ends, with the waits of the client still longer.
-M.SIM = { keys = { time_percent = M.PERCENT, timeout_percent = M.PERCENT, connect_timeout_ms = 10000 } }
+M.SIM = { keys = { time_percent = watched.PERCENT, timeout_percent = watched.PERCENT, connect_timeout_ms = 10000 } }
 M.WITHIN = 20
 M.ATTEMPTS = 8
 M.PACKETS = 20
@@ -19,7 +20,7 @@ function M.test(name)
     spec.tags = { "client", "device-advisor" }
     spec.needs = { "mqtt", "tls", table.unpack(spec.needs or {}) }
     spec.uses = spec.uses or { "certificates", "broker", "client" }
-    spec.profile = not t.client() and "sim7600" or nil -- once is enough for our example client
+    spec.profile = watched.REFERENCE
     spec.sim = spec.sim or M.SIM
     spec.client = spec.client or M.client()
     spec.run = function(_, env)
@@ -39,15 +40,6 @@ function M.test(name)
     end
     t.scenario(name)(spec)
   end
-end
-
---- Field 'client' of a test.
-function M.client(more)
-  local spec = { percent = M.PERCENT, env = { PUBLISH_MS = 2000 } }
-  for key, value in pairs(more or {}) do
-    spec[key] = value
-  end
-  return spec
 end
 
 --- Field 'sim' of a test: with further keys.
@@ -76,6 +68,13 @@ local ANSWERS = {
   end,
   PINGREQ = function(c) c:pingresp() end,
 }
+
+--- The client's connection to a scripted broker of its own, behind the handshake; and the peer. tls: as M.peer.
+function M.open(env, tls)
+  local peer = M.peer(tls)
+  env.client:start { peer = peer }
+  return M.accept(peer), peer
+end
 
 --- The peer's next connection, behind its handshake.
 function M.accept(peer)
@@ -113,7 +112,7 @@ end
 -- which is returned.
 function M.backs_off(env, ends, expect)
   local began, ended = attempts(env, ends)
-  local curve = retry_curve.classify(began, { ended = ended, percent = M.PERCENT })
+  local curve = retry_curve.classify(began, { ended = ended, percent = watched.PERCENT })
   env.note("the waits between its attempts: " .. curve.text)
   t.check(curve.curve ~= "none", "it tries again without any wait")
   local doubts = {}
